@@ -54,11 +54,13 @@ public static class JsonBody
             return new Problem(400, "malformed_json", string.Create(CultureInfo.InvariantCulture,
                 $"The body is not JSON (line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}): {message}"));
         }
-        return member.Length == 0
-            ? new Problem(400, "invalid_request", "The body must be a JSON object.")
-            : new Problem(400, "invalid_request", exception.Message.Contains("could not be mapped", StringComparison.Ordinal)
-                ? $"'{member}' is not a member of this request."
-                : $"'{member}' has the wrong type.") { Extensions = { ["member"] = member } };
+        if (member.Length == 0)
+            return new Problem(400, "invalid_request", "The body must be a JSON object.");
+        var unknown = exception.Message.Contains("could not be mapped", StringComparison.Ordinal);
+        return new Problem(400, "invalid_request", unknown ? $"'{member}' is not a member of this request." : $"'{member}' has the wrong type.")
+        {
+            Extensions = { ["member"] = member },
+        };
     }
 
     private static async Task<byte[]?> BytesAsync(HttpRequest request, CancellationToken cancellationToken)
