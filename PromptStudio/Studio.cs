@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Sockets;
 using PromptStudio.Access;
 using PromptStudio.Database;
@@ -17,7 +16,30 @@ public static class Studio
     /// <exception cref="StartupException">It cannot start; the message says why and what to do.</exception>
     public static async Task<int> RunAsync(string[] args)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        await using var app = Build(args);
+        try
+        {
+            await app.RunAsync();
+            return 0;
+        }
+        catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException or SocketException)
+        {
+            throw new StartupException($"{exception.Message.TrimEnd('.')}. Stop what listens there, or choose another address: --urls http://localhost:5081", exception);
+        }
+    }
+
+    /// <summary>Builds the app, without starting it.</summary>
+    /// <param name="args">Settings, e.g. <c>--urls http://localhost:5081</c>.</param>
+    /// <param name="configure">Changes what tests need otherwise.</param>
+    /// <exception cref="StartupException">The configuration has errors.</exception>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = args,
+            ApplicationName = typeof(Studio).Assembly.GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
         // Outside of the development environment too: the static files of a build stand in several folders.
         builder.WebHost.UseStaticWebAssets();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
@@ -29,8 +51,9 @@ public static class Studio
         builder.Services.AddPrompts();
         builder.Services.AddRendering();
         builder.Services.AddExecutions();
+        configure?.Invoke(builder);
 
-        await using var app = builder.Build();
+        var app = builder.Build();
         app.Services.CheckOptions();
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal), api => api.UseProblems());
         app.UseAuthentication();
@@ -39,15 +62,6 @@ public static class Studio
         app.MapRender();
         app.MapOutcome();
         app.MapUnknownApi();
-        try
-        {
-            await app.RunAsync();
-            return 0;
-        }
-        catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException or SocketException)
-        {
-            throw new StartupException(string.Create(CultureInfo.InvariantCulture,
-                $"{exception.Message.TrimEnd('.')}. Stop what listens there, or choose another address: --urls http://localhost:5081"), exception);
-        }
+        return app;
     }
 }
