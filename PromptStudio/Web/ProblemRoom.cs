@@ -16,7 +16,12 @@ public static partial class ProblemRoom
     /// <summary>For the API's part of the pipeline.</summary>
     public static void UseProblems(this IApplicationBuilder api)
     {
-        api.UseExceptionHandler(handler => handler.Run(context => ForException(context).WriteAsync(context)));
+        api.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandler = context => ForException(context.Features.Get<IExceptionHandlerFeature>()!.Error).WriteAsync(context),
+            // An outage says nothing new with each request's stack; what is unexpected is logged with all of it.
+            SuppressDiagnosticsCallback = context => ForException(context.Exception).Status < 500 || IsOutage(context.Exception),
+        });
         api.UseStatusCodePages(pages => ForStatus(pages.HttpContext.Response.StatusCode).WriteAsync(pages.HttpContext));
     }
 
@@ -25,19 +30,18 @@ public static partial class ProblemRoom
         routes.MapFallback("/api/{**path}", (HttpContext context) =>
             new Problem(404, "route_not_found", $"There is nothing at {context.Request.Method} {context.Request.Path}.").WriteAsync(context)).AllowAnonymous();
 
-    private static Problem ForException(HttpContext context)
+    private static Problem ForException(Exception exception) =>
+        exception is BadHttpRequestException bad ? ForStatus(bad.StatusCode)
+        : IsOutage(exception) ? new Problem(503, "database_unavailable", "The database does not answer at the moment. Nothing was stored; try again.") { RetryAfter = 1 }
+        : new Problem(500, "internal_error", "Something in Prompt Studio failed. The operator finds it in the log by the trace_id.");
+
+    /// <summary>Whether the database is away for a while; EF Core wraps what Npgsql throws.</summary>
+    private static bool IsOutage(Exception? exception) => exception switch
     {
-        var exception = context.Features.Get<IExceptionHandlerFeature>()?.Error;
-        switch (exception)
-        {
-            case BadHttpRequestException bad:
-                return ForStatus(bad.StatusCode);
-            case NpgsqlException { IsTransient: true } or PostgresException { SqlState: PostgresErrorCodes.DiskFull or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CannotConnectNow }:
-                return new Problem(503, "database_unavailable", "The database does not answer at the moment. Nothing was stored; try again.") { RetryAfter = 1 };
-            default:
-                return new Problem(500, "internal_error", "Something in Prompt Studio failed. The operator finds it in the log by the trace_id.");
-        }
-    }
+        null => false,
+        PostgresException { SqlState: PostgresErrorCodes.DiskFull } or NpgsqlException { IsTransient: true } => true,
+        _ => IsOutage(exception.InnerException),
+    };
 
     private static Problem ForStatus(int status) => status switch
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -7,7 +6,7 @@ namespace PromptStudio.Database.Embedded;
 
 /// <summary>
 /// The folder of the embedded database, held by one app at a time:
-/// <c>studio.lock</c>, <c>password</c>, <c>server.log</c>, <c>run/</c> (the socket) and <c>postgres/</c> (the cluster).
+/// <c>studio.lock</c>, <c>holder</c>, <c>password</c>, <c>run/</c> (the socket and the server's log) and <c>postgres/</c> (the cluster).
 /// </summary>
 internal sealed class DataFolder : IDisposable
 {
@@ -114,6 +113,8 @@ internal sealed class DataFolder : IDisposable
 
     private static string LockFile(string path) => System.IO.Path.Combine(path, "studio.lock");
 
+    private static string HolderFile(string path) => System.IO.Path.Combine(path, "holder");
+
     private static void Make(string path, UnixFileMode mode)
     {
         if (OperatingSystem.IsWindows())
@@ -140,32 +141,18 @@ internal sealed class DataFolder : IDisposable
         {
             file = new FileStream(LockFile(path), options);
         }
-        catch (IOException exception) when (File.Exists(LockFile(path)) && !IsFull(exception.Message) && Holder(path) is { } holder)
+        catch (IOException exception) when (exception is not (FileNotFoundException or DirectoryNotFoundException) && File.Exists(LockFile(path)) && !IsFull(exception.Message))
         {
             throw new StartupException(
-                $"The data directory {path} is in use by another Prompt Studio: {holder}. Stop it, or give this one a folder of its own with Database:Embedded:DataDirectory.", exception);
+                $"The data directory {path} is in use by another Prompt Studio: {Holder(path)}. Stop it, or give this one a folder of its own with Database:Embedded:DataDirectory.", exception);
         }
-        file.SetLength(0);
-        file.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
-            $"process {Environment.ProcessId}, since {clock.GetLocalNow():yyyy-MM-dd HH:mm:ss}")));
-        file.Flush();
+        File.WriteAllText(HolderFile(path), string.Create(CultureInfo.InvariantCulture,
+            $"process {Environment.ProcessId}, since {clock.GetLocalNow():yyyy-MM-dd HH:mm:ss}"));
         return file;
     }
 
-    private static string? Holder(string path)
-    {
-        try
-        {
-            // ReadWrite sharing asks for no lock, so the holder's note can be read while it is held.
-            using var file = new FileStream(LockFile(path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            using var reader = new StreamReader(file);
-            return reader.ReadToEnd() is { Length: > 0 } holder ? holder : "a process that is just starting";
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
+    /// <summary>A file of its own: the locked one cannot be opened, not even to read it.</summary>
+    private static string Holder(string path) => File.Exists(HolderFile(path)) ? File.ReadAllText(HolderFile(path)) : "a process that is just starting";
 
     private void Prepare()
     {
@@ -178,6 +165,5 @@ internal sealed class DataFolder : IDisposable
         // Left behind by a first start that was cut off: nothing was ever stored in it.
         if (Directory.Exists(NewCluster))
             Directory.Delete(NewCluster, recursive: true);
-        Debug.Assert(!Directory.Exists(NewCluster));
     }
 }
