@@ -22,6 +22,11 @@ public static class Studio
             await app.RunAsync();
             return 0;
         }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // Told to stop while it was still starting.
+            return 0;
+        }
         catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException or SocketException)
         {
             throw new StartupException($"{exception.Message.TrimEnd('.')}. Stop what listens there, or choose another address: --urls http://localhost:5081", exception);

@@ -125,6 +125,23 @@ public sealed class EmbeddedDatabaseTests : IDisposable
         Assert.Equal(HttpStatusCode.OK, (await app.RenderAsync()).StatusCode);
     }
 
+    [Theory]
+    [InlineData("Making a PostgreSQL")]
+    [InlineData("serves")]
+    [InlineData("Database ready")]
+    public async Task Stop_WhileTheAppIsStarting_EndsCleanly(string line)
+    {
+        await using var app = StudioProcess.Start(Data);
+        while (!app.Output.Contains(line, StringComparison.Ordinal))
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+
+        await app.StopAsync();
+
+        Assert.Equal(0, app.ExitCode);
+        Assert.DoesNotContain("Unhandled", app.Output, StringComparison.Ordinal);
+        Assert.False(File.Exists(PostmasterPid));
+    }
+
     [Fact]
     public async Task Start_OnAFile_SaysSo()
     {
