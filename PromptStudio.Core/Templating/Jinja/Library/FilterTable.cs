@@ -8,8 +8,9 @@ internal static class FilterTable
     private static readonly FrozenDictionary<string, Builtin> Jinja = Table(
         [.. StringFilters.All, .. HtmlFilters.All, .. TextFilters.All, .. SequenceFilters.All, .. SelectFilters.All, .. NumberFilters.All]);
 
-    private static readonly FrozenDictionary<string, Builtin> Chat = Table(
-        [.. Jinja.Values.Where(filter => filter.Name != "tojson"), JsonWriter.ChatFilter]);
+    private static readonly FrozenDictionary<string, Builtin> Chat =
+        new Dictionary<string, Builtin>(Jinja, StringComparer.Ordinal) { ["tojson"] = JsonWriter.ChatFilter }
+            .ToFrozenDictionary(StringComparer.Ordinal);
 
     public static Builtin? Find(TemplateOptions options, string name) => Of(options).GetValueOrDefault(name);
 
