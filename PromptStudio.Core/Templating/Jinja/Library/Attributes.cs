@@ -52,14 +52,14 @@ internal static class Attributes
     /// <summary>Python's <c>getattr</c>: unset when there is none, a security error in waiting when the sandbox refuses it.</summary>
     public static Value Attribute(Run run, Value owner, string name)
     {
-        if (owner.IsUndefined)
-        {
-            return default;
-        }
-
         if (name.StartsWith('_') && Underscored(run, owner, name) is { IsSet: true } special)
         {
             return special;
+        }
+
+        if (owner.IsUndefined)
+        {
+            return default;
         }
 
         var method = Methods.Find(owner.Kind, name);
@@ -108,7 +108,8 @@ internal static class Attributes
     {
         var callable = owner.Kind == Kind.Object && owner.Object.IsCallable;
         var isKnown = OfEveryObject.Contains(name) || (callable && OfFunctions.Contains(name))
-            || (owner.Kind is Kind.Str or Kind.Markup or Kind.List or Kind.Tuple or Kind.Dict && OfSequences.Contains(name));
+            || (owner.Kind is Kind.Str or Kind.Markup or Kind.List or Kind.Tuple or Kind.Dict && OfSequences.Contains(name))
+            || (owner.IsUndefined && name.StartsWith("_undefined_", StringComparison.Ordinal));
         if (!isKnown)
         {
             return default;
@@ -119,6 +120,25 @@ internal static class Attributes
             return Unsafe(owner, name);
         }
 
-        return name == "__class__" ? Value.Of(new PyType(owner.TypeName)) : default;
+        return name switch
+        {
+            "__class__" => Value.Of(new PyType(owner.TypeName)),
+            "_undefined_name" => owner.Undefined.Name,
+            "__len__" when PySequence.TryLength(run, owner) is { } length => Native(name, (Run _, in CallArguments _) => Value.Of(length)),
+            "__str__" => Native(name, (Run inner, in CallArguments _) => Value.Of(PyRepr.Text(inner, owner))),
+            "__repr__" => Native(name, (Run inner, in CallArguments _) => Value.Of(PyRepr.Of(inner, owner))),
+            "__contains__" => Native(name, (Run inner, in CallArguments a) => Value.Of(PyCompare.Contains(inner, owner, One(a)))),
+            "__eq__" => Native(name, (Run inner, in CallArguments a) => Value.Of(PyCompare.AreEqual(inner, owner, One(a)))),
+            "__add__" => Native(name, (Run inner, in CallArguments a) => Arithmetic.Add(inner, owner, One(a))),
+            "__mul__" => Native(name, (Run inner, in CallArguments a) => Arithmetic.Multiply(inner, owner, One(a))),
+            "__getitem__" => Native(name, (Run inner, in CallArguments a) => PySequence.Item(inner, owner, One(a)) is { IsSet: true } item
+                ? item : throw new Fault(TemplateErrorKind.Type, owner.Kind == Kind.Dict ? "KeyError" : "IndexError", PyRepr.Of(inner, One(a)))),
+            _ => default,
+        };
     }
+
+    private static Value Native(string name, NativeCall call) => Value.Of(new NativeFunction(name, call));
+
+    private static Value One(in CallArguments arguments) => arguments.Positional.Length == 1 ? arguments.Positional[0]
+        : throw Fault.Type($"expected 1 argument, got {arguments.Positional.Length}");
 }

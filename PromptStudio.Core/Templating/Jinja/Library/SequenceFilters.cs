@@ -249,7 +249,7 @@ internal static class SequenceFilters
                 keys[i] = exact ? key : IgnoreCase(run, key);
             }
 
-            return keys.Length == 1 ? keys[0] : Value.Of(new PyTuple(keys));
+            return Value.Of(new PyTuple(keys));
         }
 
         var sorted = Ordering.Sort(run, PySequence.ToList(run, a[0]).Items, Key, Arguments.Flag(run, a[1], false));

@@ -22,6 +22,9 @@ internal sealed class ArgumentList(Expr[] positional, string[] names, Expr[] nam
 
     public Expr[] Positional => positional;
 
+    public bool IsConstant => star is null && doubleStar is null && Array.TrueForAll(positional, expr => expr.IsConstant)
+        && Array.TrueForAll(named, expr => expr.IsConstant);
+
     public int Height
     {
         get
@@ -246,6 +249,9 @@ internal sealed class BuiltinExpr : Expr
         _isTest = isTest;
         Height = Math.Max(value.Height, arguments.Height) + 1;
     }
+
+    public override bool IsConstant => _builtin is not null && _value.IsConstant && _arguments.IsConstant
+        && _name is not ("map" or "select" or "reject" or "selectattr" or "rejectattr" or "random");
 
     public override Value Eval(Frame frame)
     {

@@ -95,7 +95,7 @@ internal sealed class BlockStmt : Stmt
 }
 
 /// <summary><c>extends</c>: names the parent template.</summary>
-internal sealed class ExtendsStmt(Expr template, NameRange names) : Stmt
+internal sealed class ExtendsStmt(Expr template, NameRange names, Stmt? before) : Stmt
 {
     public override void Declare(ScopeBuilder scope) => scope.Load(names);
 
@@ -103,7 +103,10 @@ internal sealed class ExtendsStmt(Expr template, NameRange names) : Stmt
     {
         if (frame.HasParent)
         {
-            throw Fault.Runtime("extended multiple times");
+            // Jinja2 names the line of the statement before.
+            var fault = Fault.Runtime("extended multiple times");
+            fault.Pass(before ?? this, null);
+            throw fault;
         }
 
         var context = frame.Context;

@@ -6,6 +6,8 @@ internal sealed class ConstExpr(Value value) : Expr
 {
     public Value Value => value;
 
+    public override bool IsConstant => true;
+
     public override string Describe => "a constant";
 
     public override Value Eval(Frame frame) => value;
@@ -20,6 +22,8 @@ internal sealed class ListExpr : Expr
     }
 
     public Expr[] Items { get; }
+
+    public override bool IsConstant => Array.TrueForAll(Items, item => item.IsConstant);
 
     public override string Describe => "a list";
 
@@ -45,6 +49,8 @@ internal sealed class TupleExpr : Expr
     }
 
     public Expr[] Items { get; }
+
+    public override bool IsConstant => Array.TrueForAll(Items, item => item.IsConstant);
 
     public override string Describe => "a tuple";
 

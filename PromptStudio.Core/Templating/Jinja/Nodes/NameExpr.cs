@@ -36,6 +36,7 @@ internal sealed class NameExpr(string name, bool isStore) : Expr
         return value.Kind > Kind.Missing ? value : Value.Of(new Undefined(frame.Run.Options.Undefined, $"'{name}' is undefined")
         {
             DebugText = name,
+            Name = Value.Of(name),
             Origin = this,
             Suggestion = frame.Context.SuggestName(name),
         });

@@ -21,6 +21,9 @@ internal abstract class Expr : Node
     /// <summary>The longest way down to a leaf: what evaluating it takes of the stack.</summary>
     public int Height { get; protected init; } = 1;
 
+    /// <summary>Jinja2 computes it before the render.</summary>
+    public virtual bool IsConstant => false;
+
     /// <summary>How the grammar calls it in messages.</summary>
     public virtual string Describe => "an expression";
 

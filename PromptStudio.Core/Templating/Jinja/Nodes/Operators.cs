@@ -18,6 +18,8 @@ internal sealed class ArithmeticExpr : Expr
         Height = Above(left, right);
     }
 
+    public override bool IsConstant => _left.IsConstant && _right.IsConstant;
+
     public override Value Eval(Frame frame)
     {
         var left = _left.Eval(frame);
@@ -75,6 +77,8 @@ internal sealed class SignExpr : Expr
         _operand = operand;
         Height = operand.Height + 1;
     }
+
+    public override bool IsConstant => _operand.IsConstant;
 
     public override Value Eval(Frame frame)
     {
@@ -170,9 +174,14 @@ internal sealed class ConcatExpr : Expr
     public ConcatExpr(Expr[] parts, bool escapes)
     {
         _parts = parts;
-        _escapes = escapes;
+
+        // Constants are joined before the render, where safe HTML is not told apart.
+        IsConstant = Array.TrueForAll(parts, part => part.IsConstant);
+        _escapes = escapes && !IsConstant;
         Height = Above(parts);
     }
+
+    public override bool IsConstant { get; }
 
     public override Value Eval(Frame frame)
     {
@@ -200,7 +209,7 @@ internal sealed class ConcatExpr : Expr
 
     public override void Print(Frame frame)
     {
-        if (_escapes)
+        if (_escapes || IsConstant)
         {
             base.Print(frame);
             return;

@@ -11,6 +11,9 @@ internal sealed class Undefined(UndefinedMode mode, string message, string pytho
     /// <summary>What the debug mode prints.</summary>
     public string? DebugText { get; init; }
 
+    /// <summary>The name that was asked for.</summary>
+    public Value Name { get; init; } = Value.None;
+
     public string? Suggestion { get; init; }
 
     /// <summary>The expression that found no value.</summary>
@@ -69,6 +72,7 @@ internal sealed class Undefined(UndefinedMode mode, string message, string pytho
         {
             DebugText = $"no such element: {type}[{PyRepr.Of(run, member)}]",
             Origin = origin,
+            Name = member,
             Suggestion = member.IsString && owner.Kind == Kind.Dict ? Suggest(owner.Dict, member.Text) : null,
         });
     }

@@ -243,12 +243,23 @@ internal sealed partial class Lexer
             }
         }
 
+        if (_at == _text.Length)
+        {
+            return;
+        }
+
         throw Fail("a raw block is never closed: endraw is missing", _at);
     }
 
     private void Comment(int start)
     {
         var end = _text.IndexOf(_options.CommentEnd, _at, StringComparison.Ordinal);
+        if (end < 0 && _at == _text.Length)
+        {
+            // Nothing after it to be lost: Jinja2 lets it pass.
+            return;
+        }
+
         if (end < 0)
         {
             throw Fail($"a comment is never closed: '{_options.CommentEnd}' is missing", start);

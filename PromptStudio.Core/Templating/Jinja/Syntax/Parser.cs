@@ -11,6 +11,7 @@ internal sealed partial class Parser : ExpressionParser
     private readonly SourceText _source;
     private readonly Stack<Token> _openTags = new();
     private readonly HashSet<string> _blockNames = new(StringComparer.Ordinal);
+    private Stmt? _before;
     private bool _soft;
     private int _loops;
     private bool _isTop = true;
@@ -106,7 +107,9 @@ internal sealed partial class Parser : ExpressionParser
     private void Print(List<Stmt> statements, Token open)
     {
         var from = Names.Count;
+        var unknown = Unknown.Count;
         var value = Tuple();
+        Settle(unknown);
         Expect(TokenKind.VariableEnd);
         AddPrint(statements, value, from, open);
     }
@@ -184,22 +187,27 @@ internal sealed partial class Parser : ExpressionParser
             throw UnknownTag(token, ends);
         }
 
-        // Inside an if, a filter that does not exist fails only when it is reached.
-        if (_soft)
-        {
-            Tolerate(unknown);
-        }
-        else if (Unknown.Count > unknown)
-        {
-            Late.AddRange(Unknown.GetRange(unknown, Unknown.Count - unknown));
-            Unknown.RemoveRange(unknown, Unknown.Count - unknown);
-        }
-
+        Settle(unknown);
         _openTags.Pop();
         statement.Line = statement.Line == 0 ? token.Line : statement.Line;
         statement.Start = token.Start;
         statement.End = Current.Start;
+        _before = statement;
         return statement;
+    }
+
+    // Inside an if, a filter that does not exist fails only when it is reached.
+    private void Settle(int mark)
+    {
+        if (_soft)
+        {
+            Tolerate(mark);
+        }
+        else
+        {
+            Late.AddRange(Unknown.GetRange(mark, Unknown.Count - mark));
+            Unknown.RemoveRange(mark, Unknown.Count - mark);
+        }
     }
 
     private Stmt? Parse(Token token) => token.Text switch

@@ -62,7 +62,7 @@ internal sealed partial class Parser
         HasExtends = true;
         IsShared = true;
         Refer(TemplateReferenceKind.Extends, template, token, false);
-        return new ExtendsStmt(template, Since(from));
+        return new ExtendsStmt(template, Since(from), _before);
     }
 
     private IncludeStmt Include()
