@@ -1,0 +1,66 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using PromptStudio.Core.Prompts;
+using PromptStudio.Tests.Studio;
+
+namespace PromptStudio.Tests.Architecture;
+
+[Trait(Tier.Name, Tier.Unit)]
+public sealed class LayoutTests
+{
+    [Fact]
+    public void Core_KnowsNoFrameworkOfTheOutside()
+    {
+        var references = typeof(PromptName).Assembly.GetReferencedAssemblies().Select(reference => reference.Name!).ToList();
+
+        Assert.NotEmpty(references);
+        Assert.DoesNotContain(references, name => name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal)
+            || name.StartsWith("Microsoft.EntityFrameworkCore", StringComparison.Ordinal)
+            || name.StartsWith("Npgsql", StringComparison.Ordinal)
+            || name is "System.Net.Http" or "System.IO.FileSystem" or "System.Diagnostics.Process");
+    }
+
+    [Fact]
+    public void EveryTestClass_NamesItsTier()
+    {
+        var classes = typeof(LayoutTests).Assembly.GetTypes()
+            .Where(type => type.GetMethods().Any(method => method.GetCustomAttributes<FactAttribute>().Any()))
+            .ToList();
+
+        Assert.NotEmpty(classes);
+        Assert.All(classes, type => Assert.Contains(
+            type.GetCustomAttributesData().Where(data => data.AttributeType == typeof(TraitAttribute) && (string?)data.ConstructorArguments[0].Value == Tier.Name)
+                .Select(data => (string?)data.ConstructorArguments[1].Value),
+            tier => Tier.All.Contains(tier)));
+    }
+
+    [Fact]
+    public void NoTypeOfTheApp_KeepsAContext()
+    {
+        var fields = typeof(PromptStudio.Studio).Assembly.GetTypes()
+            .Where(type => !type.Name.Contains('<', StringComparison.Ordinal))
+            .SelectMany(type => type.GetFields(BindingFlags.Instance | BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public))
+            .ToList();
+
+        Assert.NotEmpty(fields);
+        Assert.DoesNotContain(fields, field => typeof(DbContext).IsAssignableFrom(field.FieldType));
+    }
+}
+
+/// <summary>Security is stated where the route is: what states nothing falls back to a signed-in person, and is found here.</summary>
+[Trait(Tier.Name, Tier.Api)]
+public sealed class RoutePolicyTests(StudioApp app) : IClassFixture<StudioApp>
+{
+    [Fact]
+    public void EveryRoute_StatesItsPolicy()
+    {
+        var endpoints = app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().ToList();
+
+        Assert.NotEmpty(endpoints);
+        var silent = endpoints.Where(endpoint => endpoint.Metadata.GetMetadata<IAuthorizeData>() is null && endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null);
+        Assert.Empty(silent.Select(endpoint => endpoint.RoutePattern.RawText));
+    }
+}

@@ -1,0 +1,14 @@
+using System.Reflection;
+
+namespace PromptStudio.Tests.Studio;
+
+/// <summary>Where the app was built.</summary>
+internal static class StudioOutput
+{
+    public static string Folder { get; } =
+        typeof(StudioOutput).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "StudioOutput").Value!;
+
+    public static string Program => Path.Combine(Folder, "PromptStudio.dll");
+
+    public static string Postgres => Path.Combine(Folder, "postgres");
+}

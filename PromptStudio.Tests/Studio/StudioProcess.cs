@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+
+namespace PromptStudio.Tests.Studio;
+
+/// <summary>The app as a process of its own, as its users run it.</summary>
+internal sealed class StudioProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _lines = new();
+
+    private StudioProcess(Process process, Uri address)
+    {
+        _process = process;
+        process.OutputDataReceived += (_, line) => _lines.Enqueue(line.Data ?? "");
+        process.ErrorDataReceived += (_, line) => _lines.Enqueue(line.Data ?? "");
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        Client = new HttpClient { BaseAddress = address };
+        Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", StudioApp.Key);
+    }
+
+    public HttpClient Client { get; }
+
+    public int Id => _process.Id;
+
+    public int ExitCode => _process.ExitCode;
+
+    /// <summary>Everything that it has printed.</summary>
+    public string Output => string.Join('\n', _lines);
+
+    /// <summary>Starts the app at a free port; it may still be on its way, or fail.</summary>
+    public static StudioProcess Start(string? dataDirectory, params string[] settings) => Start(StudioOutput.Program, dataDirectory, FreePort(), settings);
+
+    /// <inheritdoc cref="Start(string?, string[])"/>
+    public static StudioProcess Start(string program, string? dataDirectory, int port, params string[] settings)
+    {
+        var start = new ProcessStartInfo("dotnet", [program, "--urls", $"http://127.0.0.1:{port}", $"--Bootstrap:ApiKey={StudioApp.Key}", .. settings])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        if (dataDirectory is not null)
+            start.ArgumentList.Add($"--Database:Embedded:DataDirectory={dataDirectory}");
+        return new StudioProcess(Process.Start(start)!, new Uri($"http://127.0.0.1:{port}"));
+    }
+
+    /// <summary>Waits until it can render.</summary>
+    public async Task<StudioProcess> ReadyAsync(int seconds = 60)
+    {
+        var clock = Stopwatch.StartNew();
+        while (clock.Elapsed < TimeSpan.FromSeconds(seconds))
+        {
+            Assert.False(_process.HasExited, $"The app has ended:\n{Output}");
+            try
+            {
+                using var response = await Client.GetAsync(new Uri("/health/ready", UriKind.Relative), TestContext.Current.CancellationToken);
+                if (response.StatusCode == HttpStatusCode.OK)
+                    return this;
+            }
+            catch (HttpRequestException)
+            {
+                // It does not listen yet.
+            }
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+        throw new TimeoutException($"The app is not ready:\n{Output}");
+    }
+
+    /// <summary>Waits for its end, and returns the error that it printed.</summary>
+    public async Task<string> EndAsync(int seconds = 60)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(seconds));
+        await _process.WaitForExitAsync(limit.Token);
+        return string.Join('\n', _lines.SkipWhile(line => !line.StartsWith("Prompt Studio cannot start.", StringComparison.Ordinal))).Trim();
+    }
+
+    public Task<HttpResponseMessage> RenderAsync(string query = "q") => Client.PostAsync(
+        new Uri("/api/render/nlu_topic_extraction", UriKind.Relative),
+        new StringContent($$$"""{"variables": {"query": "{{{query}}}", "grade_level": 1}}""", Encoding.UTF8, "application/json"),
+        TestContext.Current.CancellationToken);
+
+    /// <summary>Asks it to stop, as systemd and Ctrl+C do.</summary>
+    public async Task StopAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        await EndAsync();
+    }
+
+    /// <summary>kill -9.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+            await StopAsync();
+        Client.Dispose();
+        _process.Dispose();
+    }
+
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,47 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace PromptStudio.Access;
+
+/// <summary>A person who signs in to the studio.</summary>
+public sealed class StudioUser : IdentityUser<Guid>
+{
+    public DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>An API key: its hash, and what it may do.</summary>
+public sealed class ApiKeyRow
+{
+    public required Guid Id { get; init; }
+    public required string Name { get; set; }
+
+    /// <summary>The key's first characters, to find the row; not unique.</summary>
+    public required string Prefix { get; init; }
+
+    /// <summary>SHA-256 of the key.</summary>
+    public required byte[] KeyHash { get; init; }
+
+    /// <summary>Of <see cref="Core.Access.ApiScope"/>.</summary>
+    public required string[] Scopes { get; set; }
+
+    public string? CreatedBy { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset? ExpiresAt { get; set; }
+    public DateTimeOffset? RevokedAt { get; set; }
+}
+
+internal sealed class ApiKeyTable : IEntityTypeConfiguration<ApiKeyRow>
+{
+    public void Configure(EntityTypeBuilder<ApiKeyRow> table)
+    {
+        table.ToTable("api_keys");
+        table.Property(k => k.Id).ValueGeneratedNever();
+        table.Property(k => k.Name).HasMaxLength(255);
+        table.Property(k => k.Prefix).HasMaxLength(Core.Access.ApiKey.PrefixLength);
+        table.Property(k => k.CreatedBy).HasMaxLength(255);
+        table.Property(k => k.CreatedAt).HasDefaultValueSql("now()");
+        table.HasIndex(k => k.Prefix);
+        table.HasIndex(k => k.KeyHash).IsUnique();
+    }
+}

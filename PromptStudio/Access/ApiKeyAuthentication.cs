@@ -1,0 +1,55 @@
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using PromptStudio.Core.Access;
+using PromptStudio.Database;
+using PromptStudio.Web;
+
+namespace PromptStudio.Access;
+
+/// <summary><c>Authorization: Bearer ps_…</c>: finds the key's row by its prefix, and compares the hash.</summary>
+public sealed class ApiKeyAuthentication(
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, IDbContextFactory<StudioDbContext> contexts, TimeProvider clock)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+{
+    /// <summary>The authentication scheme.</summary>
+    public const string SchemeName = "ApiKey";
+
+    /// <summary>The claim type of a key's scopes.</summary>
+    public const string ScopeClaim = "scope";
+
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        var header = Request.Headers.Authorization.ToString();
+        if (!header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
+            return AuthenticateResult.NoResult();
+        var key = header["Bearer ".Length..].Trim();
+        if (!ApiKey.IsWellFormed(key))
+            return AuthenticateResult.Fail("The key is malformed.");
+        var prefix = ApiKey.Prefix(key);
+        await using var context = await contexts.CreateDbContextAsync(Context.RequestAborted);
+        var rows = await context.ApiKeys.AsNoTracking().Where(row => row.Prefix == prefix).ToListAsync(Context.RequestAborted);
+        var row = rows.Find(row => ApiKey.Matches(key, row.KeyHash));
+        if (row is null || row.RevokedAt is not null || row.ExpiresAt <= clock.GetUtcNow())
+            return AuthenticateResult.Fail("The key is unknown, expired or revoked.");
+        var identity = new ClaimsIdentity(
+            [new Claim(ClaimTypes.NameIdentifier, row.Id.ToString()), new Claim(ClaimTypes.Name, row.Name), .. row.Scopes.Select(scope => new Claim(ScopeClaim, scope))],
+            SchemeName);
+        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
+    }
+
+    protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        var result = await HandleAuthenticateOnceSafeAsync();
+        Response.Headers.WWWAuthenticate = "Bearer";
+        var problem = result.None
+            ? new Problem(401, "api_key_missing", "Send an API key: Authorization: Bearer ps_…")
+            : new Problem(401, "api_key_invalid", "This API key is unknown, expired or revoked.");
+        await problem.WriteAsync(Context);
+    }
+
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
+        new Problem(403, "scope_missing", "This API key does not have the scope that this address needs.").WriteAsync(Context);
+}

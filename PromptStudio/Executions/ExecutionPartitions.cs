@@ -1,0 +1,62 @@
+using System.Globalization;
+using Npgsql;
+using PromptStudio.Database;
+
+namespace PromptStudio.Executions;
+
+/// <summary>Makes the monthly partitions of <c>prompt_executions</c> ahead of time.</summary>
+public sealed partial class ExecutionPartitions(StudioDatabase database, TimeProvider clock, ILogger<ExecutionPartitions> logger) : BackgroundService
+{
+    /// <summary>Months that exist beyond the current one.</summary>
+    private const int MonthsAhead = 2;
+
+    private static readonly TimeSpan Interval = TimeSpan.FromHours(6);
+
+    /// <summary>Makes the partitions from the month of an instant on that are missing. Nodes may call it at once.</summary>
+    public static async Task EnsureAsync(NpgsqlDataSource dataSource, DateTimeOffset instant, CancellationToken cancellationToken)
+    {
+        var first = new DateTime(instant.UtcDateTime.Year, instant.UtcDateTime.Month, 1, 0, 0, 0, DateTimeKind.Utc);
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        // Two nodes that make the same table at once would collide in PostgreSQL's own catalogue, IF NOT EXISTS or not.
+        await using (var queue = new NpgsqlCommand("SELECT pg_advisory_xact_lock(hashtext('prompt_executions'))", connection, transaction))
+            await queue.ExecuteNonQueryAsync(cancellationToken);
+        for (var month = 0; month <= MonthsAhead; month++)
+        {
+            var (from, to) = (first.AddMonths(month), first.AddMonths(month + 1));
+            var sql = string.Create(CultureInfo.InvariantCulture, $"""
+                CREATE TABLE IF NOT EXISTS prompt_executions_{from:yyyy_MM} PARTITION OF prompt_executions
+                FOR VALUES FROM ('{from:yyyy-MM-dd}T00:00:00Z') TO ('{to:yyyy-MM-dd}T00:00:00Z')
+                """);
+#pragma warning disable CA2100 // A table's bounds cannot be parameters; these are dates of our own.
+            await using var create = new NpgsqlCommand(sql, connection, transaction);
+#pragma warning restore CA2100
+            await create.ExecuteNonQueryAsync(cancellationToken);
+        }
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await EnsureAsync(database.DataSource, clock.GetUtcNow(), stoppingToken);
+            }
+            catch (NpgsqlException exception)
+            {
+                // Two months are there already, and the next turn tries again.
+                Log.Failed(logger, exception);
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "The next months' partitions of prompt_executions could not be made")]
+        public static partial void Failed(ILogger logger, Exception exception);
+    }
+}

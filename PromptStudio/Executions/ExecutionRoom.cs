@@ -1,0 +1,11 @@
+namespace PromptStudio.Executions;
+
+/// <summary>What the application sees of executions.</summary>
+public static class ExecutionRoom
+{
+    public static void AddExecutions(this IServiceCollection services)
+    {
+        services.AddSingleton<ExecutionStore>();
+        services.AddHostedService<ExecutionPartitions>();
+    }
+}

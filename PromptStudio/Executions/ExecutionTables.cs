@@ -1,0 +1,101 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace PromptStudio.Executions;
+
+/// <summary>One render, and later its outcome: a row of <c>prompt_executions</c>.</summary>
+public sealed class PromptExecution
+{
+    /// <summary>A UUIDv7 of <see cref="CreatedAt"/>.</summary>
+    public required Guid Id { get; init; }
+
+    public required Guid PromptTemplateId { get; init; }
+
+    /// <summary>JSON: what the template got, defaults included.</summary>
+    public required string Variables { get; init; }
+
+    /// <summary>Empty when the render failed.</summary>
+    public required string RenderedPrompt { get; init; }
+
+    /// <summary>Microseconds that the render itself took.</summary>
+    public int RenderTimeUs { get; init; }
+
+    public string? ModelName { get; set; }
+    public string? ResponseText { get; set; }
+    public int? ResponseTokens { get; set; }
+
+    /// <summary>Milliseconds that the caller's model call took.</summary>
+    public int? ExecutionTimeMs { get; set; }
+
+    /// <summary>One of <see cref="Core.Executions.ExecutionStatus"/>.</summary>
+    public required string Status { get; set; }
+
+    public string? ErrorMessage { get; set; }
+    public Guid? ExperimentId { get; init; }
+    public string? AbTestGroup { get; init; }
+    public bool? Success { get; set; }
+    public double? ConversionMetric { get; set; }
+
+    /// <summary>JSON: the violations of guardrails.</summary>
+    public string? GuardrailViolations { get; init; }
+
+    public double? SafetyScore { get; set; }
+    public Guid? RequestId { get; init; }
+    public string? UserId { get; init; }
+
+    /// <summary>To the millisecond, as in the id; decides the partition.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset? OutcomeAt { get; set; }
+
+    /// <summary>SHA-256 of the reported outcome, to tell a repeated report from another one.</summary>
+    public byte[]? OutcomeHash { get; set; }
+}
+
+/// <summary>
+/// The claim of a <c>request_id</c>: the first render with it inserts the row, a repeated one finds it.
+/// A table of its own, because a unique index of a partitioned table would have to include the time.
+/// </summary>
+public sealed class ExecutionRequest
+{
+    public required Guid RequestId { get; init; }
+    public required Guid ExecutionId { get; init; }
+
+    /// <summary>SHA-256 over what was asked, to refuse the same id for something else.</summary>
+    public required byte[] RequestHash { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <remarks>
+/// The table is partitioned by month, which EF Core cannot say: the migration creates it in SQL. No foreign keys: templates are
+/// never deleted, and a check per row would cost every render.
+/// </remarks>
+internal sealed class PromptExecutionTable : IEntityTypeConfiguration<PromptExecution>
+{
+    public void Configure(EntityTypeBuilder<PromptExecution> table)
+    {
+        table.ToTable("prompt_executions");
+        table.HasKey(e => new { e.Id, e.CreatedAt });
+        table.Property(e => e.RenderTimeUs).HasDefaultValue(0);
+        table.Property(e => e.Variables).HasColumnType("jsonb");
+        table.Property(e => e.GuardrailViolations).HasColumnType("jsonb");
+        table.Property(e => e.ModelName).HasMaxLength(Core.Executions.Outcome.ModelNameMaxLength);
+        table.Property(e => e.Status).HasMaxLength(50);
+        table.Property(e => e.AbTestGroup).HasMaxLength(50);
+        table.Property(e => e.UserId).HasMaxLength(255);
+        table.HasIndex(e => new { e.PromptTemplateId, e.CreatedAt });
+        table.HasIndex(e => e.CreatedAt).HasMethod("brin");
+    }
+}
+
+internal sealed class ExecutionRequestTable : IEntityTypeConfiguration<ExecutionRequest>
+{
+    public void Configure(EntityTypeBuilder<ExecutionRequest> table)
+    {
+        table.ToTable("execution_requests");
+        table.HasKey(r => r.RequestId);
+        table.Property(r => r.RequestId).ValueGeneratedNever();
+        table.HasIndex(r => r.CreatedAt).HasMethod("brin");
+    }
+}

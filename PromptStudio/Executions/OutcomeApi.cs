@@ -1,0 +1,53 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using PromptStudio.Access;
+using PromptStudio.Core.Executions;
+using PromptStudio.Web;
+
+namespace PromptStudio.Executions;
+
+/// <summary><c>POST /api/executions/{id}/outcome</c>.</summary>
+public static class OutcomeApi
+{
+    public static void MapOutcome(this IEndpointRouteBuilder routes) =>
+        routes.MapPost("/api/executions/{id}/outcome", ReportAsync)
+            .RequireAuthorization(Policy.Render)
+            .WithName("outcome")
+            .WithTags("Rendering")
+            .WithSummary("Report an outcome")
+            .WithDescription("Tells what became of a rendered prompt. The same report again changes nothing; another one is refused.")
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(422).ProducesProblem(503);
+
+    private static async Task<Results<JsonHttpResult<ReportedOutcome>, ProblemHttpResult>> ReportAsync(
+        string id, HttpRequest request, ExecutionStore executions, CancellationToken cancellationToken)
+    {
+        var body = await JsonBody.ReadAsync(request, OutcomeJson.Default.Outcome, cancellationToken);
+        if (body.Value is not { } outcome)
+            return TypedResults.Problem(body.Problem!.Details());
+        if (outcome.Problems() is { Count: > 0 } problems)
+        {
+            return TypedResults.Problem(new Problem(422, "invalid_outcome", string.Join(" ", problems.Select(problem => problem.Message)))
+            {
+                Extensions = { ["members"] = problems.Select(problem => problem.Field).Where(field => field.Length > 0).ToArray() },
+            }.Details());
+        }
+        if (!Guid.TryParse(id, out var executionId))
+            return TypedResults.Problem(new Problem(404, "execution_not_found", $"There is no execution '{id}'.").Details());
+        // Hashed as this app writes it, so that the order of members and white space do not make another report of it.
+        var hash = SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(outcome, OutcomeJson.Default.Outcome));
+        var answer = await executions.ReportAsync(executionId, outcome, hash, cancellationToken);
+        return answer.Value is { } execution
+            ? TypedResults.Json(new ReportedOutcome(execution.Id, execution.Status, execution.OutcomeAt!.Value), OutcomeJson.Default.ReportedOutcome)
+            : TypedResults.Problem(answer.Problem!.Details());
+    }
+}
+
+/// <summary>The answer to a report.</summary>
+public sealed record ReportedOutcome(Guid ExecutionId, string Status, DateTimeOffset OutcomeAt);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(Outcome))]
+[JsonSerializable(typeof(ReportedOutcome))]
+internal sealed partial class OutcomeJson : JsonSerializerContext;

@@ -1,0 +1,92 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using PromptStudio.Core.Prompts;
+
+namespace PromptStudio.Prompts;
+
+/// <summary>One version of a prompt: a row of <c>prompt_templates</c>.</summary>
+public sealed class PromptTemplate
+{
+    public required Guid Id { get; init; }
+    public required string Name { get; init; }
+    public string? Description { get; set; }
+    public string? Category { get; set; }
+    public required string TemplateText { get; set; }
+
+    /// <summary>The language of the text: <c>jinja2</c> or <c>scriban</c>.</summary>
+    public string TemplateFormat { get; set; } = "jinja2";
+
+    /// <summary>JSON, read by <see cref="Core.Prompts.TemplateVariables"/>.</summary>
+    public string? TemplateVariables { get; set; }
+
+    public int Version { get; init; } = 1;
+    public bool IsActive { get; set; }
+    public Guid? ParentVersionId { get; init; }
+    public string? AbTestGroup { get; set; }
+    public int? TrafficPercentage { get; set; }
+    public double? AvgResponseTimeMs { get; set; }
+
+    /// <summary>Share of executions that succeeded, 0 to 1.</summary>
+    public double? SuccessRate { get; set; }
+
+    public int TotalInvocations { get; set; }
+    public string? CreatedBy { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset UpdatedAt { get; set; }
+    public DateTimeOffset? ActivatedAt { get; set; }
+    public DateTimeOffset? DeactivatedAt { get; set; }
+}
+
+/// <summary>A movable pointer from a prompt to one of its versions.</summary>
+public sealed class PromptLabel
+{
+    public required string PromptName { get; init; }
+    public required string Label { get; init; }
+    public required Guid TemplateId { get; set; }
+    public DateTimeOffset UpdatedAt { get; set; }
+    public string? UpdatedBy { get; set; }
+}
+
+internal sealed class PromptTemplateTable : IEntityTypeConfiguration<PromptTemplate>
+{
+    public void Configure(EntityTypeBuilder<PromptTemplate> table)
+    {
+        table.ToTable("prompt_templates", t =>
+        {
+            t.HasCheckConstraint("ck_prompt_templates_version", "version >= 1");
+            t.HasCheckConstraint("ck_prompt_templates_template_format", "template_format IN ('jinja2', 'scriban')");
+            t.HasCheckConstraint("ck_prompt_templates_traffic_percentage", "traffic_percentage BETWEEN 0 AND 100");
+            t.HasCheckConstraint("ck_prompt_templates_success_rate", "success_rate BETWEEN 0 AND 1");
+        });
+        table.Property(t => t.Id).ValueGeneratedNever();
+        table.Property(t => t.Name).HasMaxLength(PromptName.MaxLength);
+        table.Property(t => t.Category).HasMaxLength(100);
+        table.Property(t => t.TemplateFormat).HasMaxLength(20).HasDefaultValue("jinja2");
+        table.Property(t => t.TemplateVariables).HasColumnType("jsonb");
+        table.Property(t => t.Version).HasDefaultValue(1);
+        table.Property(t => t.IsActive).HasDefaultValue(false);
+        table.Property(t => t.TotalInvocations).HasDefaultValue(0);
+        table.Property(t => t.AbTestGroup).HasMaxLength(50);
+        table.Property(t => t.CreatedBy).HasMaxLength(255);
+        table.Property(t => t.CreatedAt).HasDefaultValueSql("now()");
+        table.Property(t => t.UpdatedAt).HasDefaultValueSql("now()");
+        table.HasOne<PromptTemplate>().WithMany().HasForeignKey(t => t.ParentVersionId).OnDelete(DeleteBehavior.Restrict);
+        table.HasIndex(t => new { t.Name, t.Version }).IsUnique();
+        table.HasIndex(t => t.Name).IsUnique().HasFilter("is_active").HasDatabaseName("ix_prompt_templates_active");
+        table.HasIndex(t => t.AbTestGroup).HasFilter("ab_test_group IS NOT NULL");
+    }
+}
+
+internal sealed class PromptLabelTable : IEntityTypeConfiguration<PromptLabel>
+{
+    public void Configure(EntityTypeBuilder<PromptLabel> table)
+    {
+        table.ToTable("prompt_labels");
+        table.HasKey(l => new { l.PromptName, l.Label });
+        table.Property(l => l.PromptName).HasMaxLength(PromptName.MaxLength);
+        table.Property(l => l.Label).HasMaxLength(50);
+        table.Property(l => l.UpdatedAt).HasDefaultValueSql("now()");
+        table.Property(l => l.UpdatedBy).HasMaxLength(255);
+        table.HasOne<PromptTemplate>().WithMany().HasForeignKey(l => l.TemplateId).OnDelete(DeleteBehavior.Restrict);
+    }
+}

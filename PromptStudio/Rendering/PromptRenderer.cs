@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using PromptStudio.Core.Executions;
+using PromptStudio.Core.Prompts;
+using PromptStudio.Core.Templating;
+using PromptStudio.Executions;
+using PromptStudio.Prompts;
+using PromptStudio.Web;
+
+namespace PromptStudio.Rendering;
+
+/// <summary>The studio's main job: find the version, check the variables, render, store the execution, answer.</summary>
+public sealed class PromptRenderer(PromptStore prompts, ExecutionStore executions, TimeProvider clock)
+{
+    /// <summary>Characters that a user's id may have.</summary>
+    private const int UserIdMaxLength = 255;
+
+    private static readonly JsonElement NoVariables = JsonElement.Parse("{}");
+
+    /// <summary>Renders a prompt. When this returns a prompt with an execution id, that execution is committed.</summary>
+    public async Task<Answer<RenderedPrompt>> RenderAsync(string name, RenderBody body, CancellationToken cancellationToken)
+    {
+        if (Refusal(body) is { } refusal)
+            return refusal;
+        if (body is { RequestId: { } requestId, DryRun: false } && await executions.FindRequestAsync(requestId, cancellationToken) is { } earlier)
+            return await RepeatAsync(earlier, Fingerprint(name, body), cancellationToken);
+        var found = await prompts.FindVersionAsync(name, body.Version, body.Label, cancellationToken);
+        if (found.Value is not { } template)
+            return found.Problem!;
+        var contract = TemplateVariables.Parse(template.TemplateVariables);
+        var given = body.Variables is { ValueKind: JsonValueKind.Object } variables ? variables : NoVariables;
+        if (contract.Check(given) is { Count: > 0 } problems)
+            return RenderProblem.Variables(problems);
+        var effective = contract.WithDefaults(given);
+
+        var started = Stopwatch.GetTimestamp();
+        var (text, error) = Render(template, effective, cancellationToken);
+        var elapsed = Stopwatch.GetElapsedTime(started);
+
+        if (body.DryRun)
+            return error is null ? Rendered(template, text, null) : RenderProblem.Template(error);
+        var now = clock.GetUtcNow();
+        var id = ExecutionId.New(now);
+        var execution = new PromptExecution
+        {
+            Id = id,
+            CreatedAt = ExecutionId.Instant(id)!.Value,
+            PromptTemplateId = template.Id,
+            Variables = effective.GetRawText(),
+            RenderedPrompt = text,
+            RenderTimeUs = (int)Math.Min(elapsed.TotalMicroseconds, int.MaxValue),
+            ModelName = body.ModelName,
+            Status = error is null ? ExecutionStatus.Success : ExecutionStatus.Error,
+            ErrorMessage = error?.ToString(),
+            RequestId = body.RequestId,
+            UserId = body.UserId,
+        };
+        if (error is not null)
+        {
+            // A failure does not use up the caller's request_id: the same request may succeed once the template is mended.
+            await executions.AddAsync(execution, cancellationToken);
+            return RenderProblem.Template(error);
+        }
+        if (body.RequestId is null)
+        {
+            await executions.AddAsync(execution, cancellationToken);
+            return Rendered(template, text, id);
+        }
+        return await executions.AddOnceAsync(execution, Fingerprint(name, body), cancellationToken) is not { } first
+            ? Rendered(template, text, id)
+            : await RepeatAsync(first, Fingerprint(name, body), cancellationToken);
+    }
+
+    private static Problem? Refusal(RenderBody body) => body switch
+    {
+        { Variables.ValueKind: not (JsonValueKind.Object or JsonValueKind.Null) } => Invalid("variables", "'variables' must be an object."),
+        { Version: not null, Label: not null } => Invalid("label", "Give 'version' or 'label', not both."),
+        { Version: < 1 } => Invalid("version", "'version' must be 1 or more."),
+        { UserId.Length: > UserIdMaxLength } => Invalid("user_id", $"'user_id' may have {UserIdMaxLength} characters."),
+        { ModelName.Length: > Outcome.ModelNameMaxLength } => Invalid("model_name", $"'model_name' may have {Outcome.ModelNameMaxLength} characters."),
+        _ => null,
+    };
+
+    private static Problem Invalid(string member, string detail) => new(400, "invalid_request", detail) { Extensions = { ["member"] = member } };
+
+    private static (string Text, TemplateError? Error) Render(PromptTemplate template, JsonElement variables, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var engine = TemplateEngines.Find(template.TemplateFormat)
+                ?? throw new TemplateException(new TemplateError(TemplateErrorKind.Syntax, $"There is no engine for the format '{template.TemplateFormat}'", 1, 1));
+            var text = engine.Parse(template.TemplateText, TemplateOptions.Studio)
+                .Render(new RenderRequest { Variables = variables, CancellationToken = cancellationToken });
+            return (text, null);
+        }
+        catch (TemplateException exception)
+        {
+            return ("", exception.Error);
+        }
+    }
+
+    private static RenderedPrompt Rendered(PromptTemplate template, string text, Guid? executionId) => new()
+    {
+        Text = text,
+        TemplateId = template.Id,
+        TemplateName = template.Name,
+        TemplateVersion = template.Version,
+        ExecutionId = executionId,
+    };
+
+    private async Task<Answer<RenderedPrompt>> RepeatAsync(ExecutionRequest first, byte[] fingerprint, CancellationToken cancellationToken)
+    {
+        if (!first.RequestHash.AsSpan().SequenceEqual(fingerprint))
+            return RenderProblem.RequestIdReused(first.RequestId);
+        var (execution, template) = await executions.FindWithTemplateAsync(first.ExecutionId, cancellationToken)
+            ?? throw new InvalidOperationException($"Execution {first.ExecutionId} of request {first.RequestId} is gone.");
+        return Rendered(template, execution.RenderedPrompt, execution.Id) with { AbTestGroup = execution.AbTestGroup, ExperimentId = execution.ExperimentId };
+    }
+
+    /// <summary>What makes two requests the same: everything that decides the answer.</summary>
+    private static byte[] Fingerprint(string name, RenderBody body) => SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n',
+        name, body.UserId, body.ModelName, body.Version, body.Label, body.EnableAbTesting, body.Variables?.GetRawText())));
+}

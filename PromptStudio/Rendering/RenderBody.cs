@@ -1,0 +1,59 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace PromptStudio.Rendering;
+
+/// <summary>What a caller asks for.</summary>
+public sealed record RenderBody
+{
+    /// <summary>The variables of the template, a JSON object; absent: none.</summary>
+    public JsonElement? Variables { get; init; }
+
+    /// <summary>Who the prompt is for: decides the group of an experiment.</summary>
+    public string? UserId { get; init; }
+
+    /// <summary>The caller's own id of this request: the same id again gets the first answer again.</summary>
+    public Guid? RequestId { get; init; }
+
+    /// <summary>The model that the prompt is for.</summary>
+    public string? ModelName { get; init; }
+
+    /// <summary>This version instead of the active one.</summary>
+    public int? Version { get; init; }
+
+    /// <summary>The version that this label points to instead of the active one; <c>production</c> is the active one.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>Whether a running experiment may choose the version.</summary>
+    public bool EnableAbTesting { get; init; } = true;
+
+    /// <summary>Renders without storing an execution.</summary>
+    public bool DryRun { get; init; }
+}
+
+/// <summary>The answer to a render.</summary>
+public sealed record RenderedPrompt
+{
+    [JsonPropertyName("rendered_prompt")]
+    public required string Text { get; init; }
+
+    public required Guid TemplateId { get; init; }
+    public required string TemplateName { get; init; }
+    public required int TemplateVersion { get; init; }
+    public string? AbTestGroup { get; init; }
+    public Guid? ExperimentId { get; init; }
+
+    /// <summary>Null after a dry run.</summary>
+    public Guid? ExecutionId { get; init; }
+
+    /// <summary>Those of the level <c>warning</c>.</summary>
+    public IReadOnlyList<Violation> GuardrailViolations { get; init; } = [];
+}
+
+/// <summary>What a guardrail found. Offsets are code points of the rendered prompt.</summary>
+public sealed record Violation(string Name, string RuleType, string EnforcementLevel, string Message, int? Start = null, int? End = null);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(RenderBody))]
+[JsonSerializable(typeof(RenderedPrompt))]
+internal sealed partial class RenderingJson : JsonSerializerContext;

@@ -1,0 +1,34 @@
+using PromptStudio.Core.Prompts;
+using PromptStudio.Core.Templating;
+using PromptStudio.Web;
+
+namespace PromptStudio.Rendering;
+
+/// <summary>Why a prompt was not rendered.</summary>
+public static class RenderProblem
+{
+    /// <summary>422: every variable that breaks the contract, by name; <c>missing_variables</c> as soon as one is missing.</summary>
+    public static Problem Variables(IReadOnlyList<VariableProblem> problems)
+    {
+        var missing = problems.Where(problem => problem.Kind == VariableProblemKind.Missing).Select(problem => problem.Name).ToArray();
+        return new Problem(422, missing.Length > 0 ? "missing_variables" : "invalid_variable", string.Join(" ", problems.Select(problem => problem.Message)))
+        {
+            Extensions =
+            {
+                ["missing"] = missing,
+                ["invalid"] = problems.Where(problem => problem.Kind == VariableProblemKind.Mistyped).Select(problem => problem.Name).ToArray(),
+            },
+        };
+    }
+
+    /// <summary>422: the template failed, and where.</summary>
+    public static Problem Template(TemplateError error) =>
+        new(422, error.Kind == TemplateErrorKind.Limit ? "limit_exceeded" : "template_error", error.ToString())
+        {
+            Extensions = { ["line"] = error.Line, ["column"] = error.Column },
+        };
+
+    /// <summary>409: the id stands for another request.</summary>
+    public static Problem RequestIdReused(Guid requestId) =>
+        new(409, "request_id_reused", $"The request_id {requestId} was used for another request. Send a new one.");
+}

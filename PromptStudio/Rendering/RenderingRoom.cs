@@ -1,0 +1,7 @@
+namespace PromptStudio.Rendering;
+
+/// <summary>What the application sees of rendering.</summary>
+public static class RenderingRoom
+{
+    public static void AddRendering(this IServiceCollection services) => services.AddSingleton<PromptRenderer>();
+}

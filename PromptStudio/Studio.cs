@@ -1,0 +1,67 @@
+using System.Net.Sockets;
+using PromptStudio.Access;
+using PromptStudio.Database;
+using PromptStudio.Executions;
+using PromptStudio.Prompts;
+using PromptStudio.Rendering;
+using PromptStudio.Web;
+
+namespace PromptStudio;
+
+/// <summary>The application: its rooms, and the order in which a request passes them.</summary>
+public static class Studio
+{
+    /// <summary>Runs until it is told to stop.</summary>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="StartupException">It cannot start; the message says why and what to do.</exception>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        await using var app = Build(args);
+        try
+        {
+            await app.RunAsync();
+            return 0;
+        }
+        catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException or SocketException)
+        {
+            throw new StartupException($"{exception.Message.TrimEnd('.')}. Stop what listens there, or choose another address: --urls http://localhost:5081", exception);
+        }
+    }
+
+    /// <summary>Builds the app, without starting it.</summary>
+    /// <param name="args">Settings, e.g. <c>--urls http://localhost:5081</c>.</param>
+    /// <param name="configure">Changes what tests need otherwise.</param>
+    /// <exception cref="StartupException">The configuration has errors.</exception>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = args,
+            ApplicationName = typeof(Studio).Assembly.GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        // Outside of the development environment too: the static files of a build stand in several folders.
+        builder.WebHost.UseStaticWebAssets();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddProblems();
+        builder.Services.AddHealth();
+        builder.Services.AddDatabase();
+        builder.Services.AddAccess();
+        builder.Services.AddPrompts();
+        builder.Services.AddRendering();
+        builder.Services.AddExecutions();
+        configure?.Invoke(builder);
+
+        var app = builder.Build();
+        app.Services.CheckOptions();
+        app.UseWhen(context => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal), api => api.UseProblems());
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.MapHealth();
+        app.MapRender();
+        app.MapOutcome();
+        app.MapUnknownApi();
+        return app;
+    }
+}

@@ -1,0 +1,66 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text.Json;
+
+namespace PromptStudio.Web;
+
+/// <summary>What PostgreSQL's jsonb and text cannot hold, although JSON allows it: refused at the door instead of failing at the commit.</summary>
+public static class StorableJson
+{
+    /// <summary>jsonb keeps numbers as decimals: a huge exponent would be a huge number.</summary>
+    private const int MaxExponent = 400;
+
+    private const int MaxNumberLength = 1_000;
+
+    /// <summary>Looks through a JSON text once.</summary>
+    /// <returns>What is wrong with it, or null.</returns>
+    /// <exception cref="JsonException">It is no JSON, or nested too deep.</exception>
+    public static string? Problem(ReadOnlySpan<byte> json, int maxDepth)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = maxDepth });
+        while (reader.Read())
+        {
+            var problem = reader.TokenType switch
+            {
+                JsonTokenType.String or JsonTokenType.PropertyName when reader.ValueIsEscaped => TextProblem(ref reader),
+                JsonTokenType.Number => NumberProblem(reader.ValueSpan),
+                _ => null,
+            };
+            if (problem is not null)
+                return problem;
+        }
+        return null;
+    }
+
+    private static string? TextProblem(ref Utf8JsonReader reader)
+    {
+        var buffer = ArrayPool<char>.Shared.Rent(reader.ValueSpan.Length);
+        try
+        {
+            var length = reader.CopyString(buffer);
+            return buffer.AsSpan(0, length).Contains('\0') ? "Text may not contain the character U+0000." : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // What the reader throws for \ud800 without its other half.
+            return "Text contains half of a surrogate pair, which is no character.";
+        }
+        finally
+        {
+            ArrayPool<char>.Shared.Return(buffer);
+        }
+    }
+
+    private static string? NumberProblem(ReadOnlySpan<byte> number)
+    {
+        if (number.Length > MaxNumberLength)
+            return "A number has more than 1,000 digits.";
+        var exponent = number.IndexOfAny((byte)'e', (byte)'E');
+        if (exponent < 0)
+            return null;
+        var digits = number[(exponent + 1)..];
+        if (digits[0] == (byte)'+')
+            digits = digits[1..];
+        return Utf8Parser.TryParse(digits, out int value, out _) && Math.Abs(value) <= MaxExponent ? null : "A number's exponent is beyond 400.";
+    }
+}
