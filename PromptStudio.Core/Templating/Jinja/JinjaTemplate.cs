@@ -1,0 +1,152 @@
+using PromptStudio.Core.Templating.Jinja.Binding;
+using PromptStudio.Core.Templating.Jinja.Library;
+using PromptStudio.Core.Templating.Jinja.Nodes;
+using PromptStudio.Core.Templating.Jinja.Runtime;
+using PromptStudio.Core.Templating.Jinja.Syntax;
+
+namespace PromptStudio.Core.Templating.Jinja;
+
+/// <summary>A parsed Jinja2 template.</summary>
+internal sealed class JinjaTemplate : ITemplate
+{
+    private readonly Body _body;
+    private readonly FunctionScope _root = new(null);
+    private readonly EntryStep[] _entry;
+    private readonly int _selfSlot;
+    private readonly List<SyntaxException> _tolerated;
+
+    public JinjaTemplate(SourceText source, TemplateOptions options, Parser parser, Body body)
+    {
+        Source = source;
+        Options = options;
+        _body = body;
+        References = parser.References;
+        SetNames = parser.SetNames;
+        IsShared = parser.IsShared;
+        _tolerated = parser.Tolerated;
+        var result = new BindingResult(parser.Names);
+        var scope = new ScopeBuilder(result, _root, null, isTop: true) { MayExtend = parser.HasExtends };
+        _selfSlot = parser.Names.Exists(name => name.Name == "self" && !name.IsStore) ? scope.Parameter("self") : -1;
+        body.Declare(scope);
+        _entry = scope.Finish(isFunctionEntry: true);
+        body.BindInner(scope);
+        for (var i = 0; i < result.Blocks.Count; i++)
+        {
+            result.Blocks[i].Bind(result);
+        }
+
+        Blocks = [.. result.Blocks];
+        FreeVariables = [.. result.Free.Where(name => !Globals.Has(options, name.Key)).OrderBy(name => name.Value).Select(name => name.Key)];
+    }
+
+    public SourceText Source { get; }
+
+    public TemplateOptions Options { get; }
+
+    public BlockStmt[] Blocks { get; }
+
+    /// <summary>Whether other functions or templates may look up what the template sets.</summary>
+    public bool IsShared { get; }
+
+    public IReadOnlySet<string> SetNames { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> FreeVariables { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<TemplateReference> References { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<TemplateError> Diagnostics => [.. _tolerated.Select(fault => JinjaEngine.ErrorOf(fault, Source))];
+
+    /// <inheritdoc/>
+    public string Render(RenderRequest request)
+    {
+        using var output = OutputBuffer.Rent(request.Limits.OutputCharacters);
+        var run = new Run(request, Options, output);
+        try
+        {
+            RenderInto(new RenderContext(run, this, request.Variables));
+            return output.ToString();
+        }
+        catch (Fault fault)
+        {
+            var error = ErrorOf(run, fault);
+            if (fault.Kind == TemplateErrorKind.Cancelled)
+            {
+                throw new RenderCanceledException(error, request.CancellationToken);
+            }
+
+            throw new TemplateException(error);
+        }
+    }
+
+    /// <summary>Writes the template's text, or that of the parent that it names.</summary>
+    public void RenderInto(RenderContext context)
+    {
+        var run = context.Run;
+        run.Open(context.Name);
+        var frame = RunBody(context);
+        var opened = 1;
+        for (var parent = frame.Parent; parent is not null; opened++)
+        {
+            run.Open(parent.Name, cyclesFail: true);
+            parent = parent.Template.RunBody(context).Parent;
+        }
+
+        run.Close(opened);
+    }
+
+    private Frame RunBody(RenderContext context)
+    {
+        context.Run.Enter();
+        var frame = new Frame(_root, null, context);
+        frame.Enter(_entry);
+        if (_selfSlot >= 0)
+        {
+            frame.Slots[_selfSlot] = Value.Of(new SelfReference(context));
+        }
+
+        _body.Execute(frame);
+        context.Run.Leave();
+        return frame;
+    }
+
+    private TemplateError ErrorOf(Run run, Fault fault)
+    {
+        if (fault.Known is { } known)
+        {
+            return known;
+        }
+
+        fault.Frames.Reverse();
+        var message = JinjaEngine.WithSuggestion(fault.Message, fault.Suggestion);
+        var source = fault.Text ?? Source;
+        var anchor = fault.Anchor;
+        if (anchor is null)
+        {
+            return new TemplateError(fault.Kind, message, 0, 0) { PythonType = fault.PythonType, Limit = fault.Limit, Frames = fault.Frames };
+        }
+
+        // The line is the statement's, as Python says it; the column is the innermost expression's when that is on the line.
+        var place = anchor;
+        var (line, column) = source.Place(anchor.Start);
+        if (fault.Detail is { } detail && source.Place(detail.Start) is var inner && (inner.Line == anchor.Line || line != anchor.Line))
+        {
+            (line, column) = inner;
+            place = detail;
+        }
+
+        var (endLine, endColumn) = source.Place(place.End);
+        return new TemplateError(fault.Kind, message, anchor.Line, line == anchor.Line ? column : 1)
+        {
+            PythonType = fault.PythonType,
+            TemplateName = run.NameOf(source),
+            EndLine = endLine,
+            EndColumn = endColumn,
+            Limit = fault.Limit,
+            Suggestion = fault.Suggestion,
+            Frames = fault.Frames,
+        };
+    }
+}

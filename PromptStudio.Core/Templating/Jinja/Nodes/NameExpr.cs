@@ -1,0 +1,44 @@
+using PromptStudio.Core.Templating.Jinja.Runtime;
+
+namespace PromptStudio.Core.Templating.Jinja.Nodes;
+
+/// <summary>A name that is read or set: bound to a slot of its own function's frame or of one around it.</summary>
+internal sealed class NameExpr(string name, bool isStore) : Expr
+{
+    public string Name => name;
+
+    public bool IsStore => isStore;
+
+    public int Slot { get; set; }
+
+    /// <summary>Functions to go outwards.</summary>
+    public int Hops { get; set; }
+
+    public override string Describe => "a name";
+
+    public override Value Eval(Frame frame)
+    {
+        for (var hops = Hops; hops > 0; hops--)
+        {
+            frame = frame.Outer!;
+        }
+
+        var value = frame.Slots[Slot];
+        return value.Kind > Kind.Missing ? value : EvalSlow(frame);
+    }
+
+    /// <summary>Sets the slot; names that are set belong to the innermost function.</summary>
+    public void Set(Frame frame, Value value) => frame.Slots[Slot] = value;
+
+    private Value EvalSlow(Frame frame)
+    {
+        var value = frame.ReadSlot(Slot, name);
+        return value.Kind > Kind.Missing ? value : Value.Of(new Undefined(frame.Run.Options.Undefined, $"'{name}' is undefined")
+        {
+            DebugText = name,
+            Name = Value.Of(name),
+            Origin = this,
+            Suggestion = frame.Context.SuggestName(name),
+        });
+    }
+}

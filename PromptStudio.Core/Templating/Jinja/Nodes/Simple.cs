@@ -1,0 +1,166 @@
+using PromptStudio.Core.Templating.Jinja.Binding;
+using PromptStudio.Core.Templating.Jinja.Runtime;
+
+namespace PromptStudio.Core.Templating.Jinja.Nodes;
+
+/// <summary>How printed values are escaped, as far as the text tells.</summary>
+internal enum EscapeMode : byte
+{
+    Off,
+    On,
+
+    /// <summary>Only the render can tell.</summary>
+    Volatile,
+}
+
+/// <summary>Text between tags.</summary>
+internal sealed class TextStmt(string text) : Stmt
+{
+    private bool _mayExtend;
+
+    public string Text => text;
+
+    public override void Declare(ScopeBuilder scope) => _mayExtend = scope.MayExtend;
+
+    public override Signal Execute(Frame frame)
+    {
+        if (!_mayExtend || !frame.HasParent)
+        {
+            frame.Run.Output.Write(text);
+        }
+
+        return Signal.None;
+    }
+}
+
+/// <summary>A printed expression.</summary>
+internal sealed class PrintStmt(Expr value, NameRange names, EscapeMode escape) : Stmt
+{
+    private bool _mayExtend;
+
+    public override void Declare(ScopeBuilder scope)
+    {
+        _mayExtend = scope.MayExtend;
+        scope.Load(names);
+    }
+
+    public override Signal Execute(Frame frame)
+    {
+        frame.Run.Step();
+        if (_mayExtend && frame.HasParent)
+        {
+            return Signal.None;
+        }
+
+        if (escape == EscapeMode.Off || (escape == EscapeMode.Volatile && !frame.Context.Autoescape))
+        {
+            value.Print(frame);
+        }
+        else
+        {
+            Html.Write(frame.Run, value.Eval(frame));
+        }
+
+        return Signal.None;
+    }
+}
+
+/// <summary><c>do</c>: evaluated for its effect.</summary>
+internal sealed class DoStmt(Expr value, NameRange names) : Stmt
+{
+    public override void Declare(ScopeBuilder scope) => scope.Load(names);
+
+    public override Signal Execute(Frame frame)
+    {
+        frame.Run.Step();
+        value.Eval(frame);
+        return Signal.None;
+    }
+}
+
+/// <summary>Statements of one statement, such as the several values of <c>print</c>.</summary>
+internal sealed class GroupStmt(Body body) : Stmt
+{
+    public override void Declare(ScopeBuilder scope) => body.Declare(scope);
+
+    public override void BindInner(ScopeBuilder scope) => body.BindInner(scope);
+
+    public override Signal Execute(Frame frame) => body.Execute(frame);
+}
+
+/// <summary><c>break</c> or <c>continue</c>.</summary>
+internal sealed class LoopControlStmt(Signal signal) : Stmt
+{
+    public override Signal Execute(Frame frame) => signal;
+}
+
+/// <summary><c>if</c>, with its elifs and its else.</summary>
+internal sealed class IfStmt : Stmt
+{
+    public required Expr Test { get; init; }
+
+    public required NameRange Names { get; init; }
+
+    public required Body Then { get; init; }
+
+    public IfStmt[] Elifs { get; set; } = [];
+
+    public Body Else { get; set; } = Body.Empty;
+
+    public override void Declare(ScopeBuilder scope)
+    {
+        scope.Load(Names);
+        scope.Branches(
+            () => Then.Declare(scope),
+            () =>
+            {
+                foreach (var elif in Elifs)
+                {
+                    elif.Declare(scope);
+                }
+            },
+            () => Else.Declare(scope));
+    }
+
+    public override void BindInner(ScopeBuilder scope)
+    {
+        Then.BindInner(scope);
+        foreach (var elif in Elifs)
+        {
+            elif.BindInner(scope);
+        }
+
+        Else.BindInner(scope);
+    }
+
+    public override Signal Execute(Frame frame)
+    {
+        frame.Run.Step();
+        if (PyCompare.Truth(frame.Run, Test.Eval(frame)))
+        {
+            return Then.Execute(frame);
+        }
+
+        foreach (var elif in Elifs)
+        {
+            if (elif.Holds(frame))
+            {
+                return elif.Then.Execute(frame);
+            }
+        }
+
+        return Else.Execute(frame);
+    }
+
+    private bool Holds(Frame frame)
+    {
+        try
+        {
+            return PyCompare.Truth(frame.Run, Test.Eval(frame));
+        }
+        catch (Fault fault) when (fault.Pass(this, null))
+        {
+            throw;
+        }
+    }
+}

@@ -1,0 +1,147 @@
+using PromptStudio.Core.Templating.Jinja.Nodes;
+
+namespace PromptStudio.Core.Templating.Jinja.Runtime;
+
+/// <summary><c>loop</c>: where a loop stands.</summary>
+internal sealed class LoopContext : PyObject
+{
+    private readonly Value _source;
+    private readonly int _depth;
+    private readonly ForStmt.Recursion? _recursion;
+    private PyIterator _iterator;
+    private long _index0 = -1;
+    private long _length = -1;
+    private bool _hasAhead;
+    private bool _atEnd;
+    private Value _ahead;
+    private Value _previous;
+    private Value _current;
+    private Value[]? _lastChanged;
+
+    public LoopContext(PyIterator iterator, Value source, int depth, ForStmt.Recursion? recursion)
+    {
+        _iterator = iterator;
+        _source = source;
+        _depth = depth;
+        _recursion = recursion;
+        Advance = new Stepper(this);
+    }
+
+    public override string TypeName => "LoopContext";
+
+    public override bool IsCallable => true;
+
+    /// <summary>Goes through the elements, keeping this up to date.</summary>
+    public PyIterator Advance { get; }
+
+    public override long Length(Run run)
+    {
+        if (_length >= 0)
+        {
+            return _length;
+        }
+
+        if (_source.IsSet && PySequence.TryLength(run, _source) is { } known)
+        {
+            return _length = known;
+        }
+
+        // What has no length is read to its end.
+        var rest = new List<Value>();
+        while (_iterator.Next(run, out var value))
+        {
+            run.Charge(24);
+            rest.Add(value);
+        }
+
+        _iterator = new ListIterator(rest);
+        return _length = rest.Count + _index0 + 1 + (_hasAhead ? 1 : 0);
+    }
+
+    public override Value Attribute(Run run, string name) => name switch
+    {
+        "index" => Value.Of(_index0 + 1),
+        "index0" => Value.Of(_index0),
+        "first" => Value.Of(_index0 == 0),
+        "last" => Value.Of(!Peek(run)),
+        "length" => Value.Of(Length(run)),
+        "revindex" => Value.Of(Length(run) - _index0),
+        "revindex0" => Value.Of(Length(run) - _index0 - 1),
+        "depth" => Value.Of((long)_depth + 1),
+        "depth0" => Value.Of((long)_depth),
+        "previtem" => _index0 == 0 ? NoItem(run, "previous") : _previous,
+        "nextitem" => Peek(run) ? _ahead : NoItem(run, "next"),
+        "cycle" => Value.Of(new NativeFunction("cycle", Cycle)),
+        "changed" => Value.Of(new NativeFunction("changed", Changed)),
+        _ => default,
+    };
+
+    public override string Repr(Run run) => $"<LoopContext {_index0 + 1}/{Length(run)}>";
+
+    public override Value Call(Run run, in CallArguments arguments)
+    {
+        if (_recursion is null)
+        {
+            throw Fault.Type("The loop must have the 'recursive' marker to be called recursively.");
+        }
+
+        if (arguments.Positional.Length + arguments.Named.Length != 1)
+        {
+            throw Fault.Type("loop takes one argument");
+        }
+
+        var source = arguments.Positional.Length > 0 ? arguments.Positional[0] : arguments.Named[0];
+        return _recursion.Statement.Recurse(_recursion.Outer, source, _depth + 1, _recursion);
+    }
+
+    private static Value NoItem(Run run, string which) =>
+        Value.Of(new Undefined(run.Options.Undefined, $"there is no {which} item") { DebugText = $"there is no {which} item" });
+
+    private bool Peek(Run run)
+    {
+        if (!_hasAhead && !_atEnd)
+        {
+            _hasAhead = _iterator.Next(run, out _ahead);
+            _atEnd = !_hasAhead;
+        }
+
+        return _hasAhead;
+    }
+
+    private Value Cycle(Run run, in CallArguments arguments)
+    {
+        var count = arguments.Positional.Length;
+        return count == 0 ? throw Fault.Type("no items for cycling given") : arguments.Positional[(int)(_index0 % count)];
+    }
+
+    private Value Changed(Run run, in CallArguments arguments)
+    {
+        var values = arguments.Positional.ToArray();
+        var same = _lastChanged is not null
+            && PyCompare.AreEqual(run, Value.Of(new PyTuple(_lastChanged)), Value.Of(new PyTuple(values)));
+        _lastChanged = values;
+        return Value.Of(!same);
+    }
+
+    private sealed class Stepper(LoopContext loop) : PyIterator
+    {
+        public override bool Next(Run run, out Value value)
+        {
+            if (loop._hasAhead)
+            {
+                value = loop._ahead;
+                loop._hasAhead = false;
+            }
+            else if (!loop._iterator.Next(run, out value))
+            {
+                loop._atEnd = true;
+                return false;
+            }
+
+            loop._index0++;
+            loop._previous = loop._current;
+            loop._current = value;
+            return true;
+        }
+    }
+}

@@ -1,0 +1,188 @@
+using System.Runtime.CompilerServices;
+using PromptStudio.Core.Templating.Jinja.Syntax;
+
+namespace PromptStudio.Core.Templating.Jinja.Runtime;
+
+/// <summary>One render: its budget, its output, its clock.</summary>
+internal sealed class Run
+{
+    private const int Slice = 256;
+
+    private readonly RenderRequest _request;
+    private readonly long _deadline;
+    private readonly bool _hasDeadline;
+    private int _fuel = Slice;
+    private int _slicesLeft;
+    private long _bytesLeft;
+    private int _depth;
+    private Dictionary<JinjaTemplate, PyModule>? _modules;
+    private Dictionary<SourceText, string>? _names;
+    private List<string>? _chain;
+    private List<PyObject>? _inRepr;
+
+    public Run(RenderRequest request, TemplateOptions options, OutputBuffer output)
+    {
+        _request = request;
+        Options = options;
+        Output = output;
+        var limits = request.Limits;
+        _slicesLeft = Math.Max(0, limits.Steps / Slice);
+        _bytesLeft = limits.AllocatedBytes;
+        if (limits.Deadline > TimeSpan.Zero && limits.Deadline != Timeout.InfiniteTimeSpan)
+        {
+            _hasDeadline = true;
+            _deadline = request.Time.GetTimestamp() + (long)(limits.Deadline.TotalSeconds * request.Time.TimestampFrequency);
+        }
+    }
+
+    public TemplateOptions Options { get; }
+
+    public OutputBuffer Output { get; }
+
+    public RenderRequest Request => _request;
+
+    /// <summary>Autoescape as the calling template has it: set before a filter or function is called.</summary>
+    public bool Autoescape { get; set; }
+
+    /// <summary>The context that calls a filter or function.</summary>
+    public RenderContext? Caller { get; set; }
+
+    /// <summary>The names of the templates being rendered, for cycles.</summary>
+    public List<string> Chain => _chain ??= [];
+
+    /// <summary>Modules made so far, of templates imported without context.</summary>
+    public Dictionary<JinjaTemplate, PyModule> Modules => _modules ??= [];
+
+    /// <summary>Objects whose repr is being written: cycles print as dots.</summary>
+    public List<PyObject> InRepr => _inRepr ??= [];
+
+    /// <summary>One step of work.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Step()
+    {
+        if (--_fuel < 0)
+        {
+            NextSlice();
+        }
+    }
+
+    /// <summary>Several steps of work, known before they are done.</summary>
+    public void Steps(long count)
+    {
+        if (count <= _fuel)
+        {
+            _fuel -= (int)count;
+            return;
+        }
+
+        var slices = (count / Slice) + 1;
+        if (slices >= _slicesLeft)
+        {
+            throw OutOfSteps();
+        }
+
+        _slicesLeft -= (int)slices - 1;
+        NextSlice();
+    }
+
+    /// <summary>Charges memory before it is taken.</summary>
+    /// <param name="bytes">An estimate, in bytes.</param>
+    public void Charge(long bytes)
+    {
+        if (bytes < 0 || (_bytesLeft -= bytes) < 0)
+        {
+            throw Fault.OverLimit(
+                nameof(RenderLimits.AllocatedBytes),
+                $"the render needs more memory than its limit of {_request.Limits.AllocatedBytes:N0} bytes");
+        }
+
+        if (bytes > 1 << 16)
+        {
+            Check();
+        }
+    }
+
+    /// <summary>Charges a string's characters; counts beyond an int are refused.</summary>
+    public void ChargeChars(long characters) => Charge(characters < 0 || characters > int.MaxValue ? -1 : characters * 2);
+
+    /// <summary>Charges a list's places.</summary>
+    public void ChargeItems(long items) => Charge(items < 0 || items > int.MaxValue / 32 ? -1 : items * 24);
+
+    public void Enter()
+    {
+        if (++_depth > _request.Limits.CallDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            _depth--;
+            throw Fault.Recursion($"calls are nested deeper than the limit of {_request.Limits.CallDepth}");
+        }
+    }
+
+    public void Leave() => _depth--;
+
+    /// <summary>Remembers the name that a template was loaded by.</summary>
+    public LoadedTemplate Named(JinjaTemplate template, string name)
+    {
+        (_names ??= [])[template.Source] = name;
+        return new LoadedTemplate(template, name);
+    }
+
+    /// <summary>The name of the template of a text; null for the rendered one.</summary>
+    public string? NameOf(SourceText? source) => source is null ? null : _names?.GetValueOrDefault(source);
+
+    /// <summary>Goes into a template; refuses what is too deep, and a parent that is its own descendant.</summary>
+    public void Open(string? name, bool cyclesFail = false)
+    {
+        Chain.Add(name ?? "this template");
+        var isCycle = cyclesFail && Chain.IndexOf(Chain[^1]) < Chain.Count - 1;
+        if (isCycle || Chain.Count > _request.Limits.TemplateDepth)
+        {
+            var chain = string.Join(" → ", Chain.Count > 12 ? Chain.Take(12).Append("…") : Chain);
+            throw Fault.OverLimit(
+                nameof(RenderLimits.TemplateDepth),
+                isCycle ? $"templates extend each other in a circle: {chain}"
+                    : $"templates include each other deeper than the limit of {_request.Limits.TemplateDepth}: {chain}");
+        }
+    }
+
+    /// <summary>Leaves templates.</summary>
+    public void Close(int count) => Chain.RemoveRange(Chain.Count - count, count);
+
+    /// <summary>Guards a recursion over data, whose depth is that of the data.</summary>
+    public void GuardStack()
+    {
+        Step();
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            throw Fault.Recursion("values are nested too deeply");
+        }
+    }
+
+    private void NextSlice()
+    {
+        if (--_slicesLeft < 0)
+        {
+            throw OutOfSteps();
+        }
+
+        _fuel = Slice;
+        Check();
+    }
+
+    private void Check()
+    {
+        if (_request.CancellationToken.IsCancellationRequested)
+        {
+            throw new Fault(TemplateErrorKind.Cancelled, "KeyboardInterrupt", "the render was cancelled");
+        }
+
+        if (_hasDeadline && _request.Time.GetTimestamp() > _deadline)
+        {
+            throw Fault.OverLimit(
+                nameof(RenderLimits.Deadline),
+                $"the render takes longer than its limit of {_request.Limits.Deadline.TotalMilliseconds:0} ms");
+        }
+    }
+
+    private Fault OutOfSteps() => Fault.OverLimit(
+        nameof(RenderLimits.Steps), $"the render takes more than its limit of {_request.Limits.Steps:N0} steps");
+}

@@ -1,0 +1,93 @@
+namespace PromptStudio.Core.Templating.Jinja.Runtime;
+
+/// <summary>A name, attribute or item without a value; remembers what was asked for.</summary>
+/// <param name="mode">What it allows.</param>
+/// <param name="message">What its error says.</param>
+/// <param name="pythonType">The error it raises: <c>UndefinedError</c> or <c>SecurityError</c>.</param>
+internal sealed class Undefined(UndefinedMode mode, string message, string pythonType = "UndefinedError")
+{
+    public UndefinedMode Mode => mode;
+
+    /// <summary>What the debug mode prints.</summary>
+    public string? DebugText { get; init; }
+
+    /// <summary>The name that was asked for.</summary>
+    public Value Name { get; init; } = Value.None;
+
+    public string? Suggestion { get; init; }
+
+    /// <summary>The expression that found no value.</summary>
+    public Nodes.Node? Origin { get; init; }
+
+    public bool IsSecurity => pythonType == "SecurityError";
+
+    public string TypeName => mode switch
+    {
+        UndefinedMode.Strict => "StrictUndefined",
+        UndefinedMode.Chainable => "ChainableUndefined",
+        UndefinedMode.Debug => "DebugUndefined",
+        _ => "Undefined",
+    };
+
+    public Fault Fault() => new(IsSecurity ? TemplateErrorKind.Security : TemplateErrorKind.Undefined, pythonType, message)
+    {
+        Suggestion = Suggestion,
+        Detail = Origin,
+    };
+
+    /// <summary>What it prints as.</summary>
+    public string Print() => mode switch
+    {
+        UndefinedMode.Strict => throw Fault(),
+        UndefinedMode.Debug => $"{{{{ {DebugText ?? message} }}}}",
+        _ => string.Empty,
+    };
+
+    /// <summary>Fails when the mode allows no empty use.</summary>
+    public void Use()
+    {
+        if (mode == UndefinedMode.Strict)
+        {
+            throw Fault();
+        }
+    }
+
+    /// <summary>Of an attribute or item of a value.</summary>
+    public static Value OfMember(Run run, Value owner, Value member, Nodes.Node? origin)
+    {
+        if (owner.IsUndefined)
+        {
+            if (owner.Undefined.Mode == UndefinedMode.Chainable)
+            {
+                return owner;
+            }
+
+            throw owner.Undefined.Fault();
+        }
+
+        var type = owner.IsNone ? "None" : $"{owner.TypeName} object";
+        var message = member.IsString ? $"'{type}' has no attribute {PyRepr.Of(run, member)}"
+            : $"{type} has no element {PyRepr.Of(run, member)}";
+        return Value.Of(new Undefined(run.Options.Undefined, message)
+        {
+            DebugText = $"no such element: {type}[{PyRepr.Of(run, member)}]",
+            Origin = origin,
+            Name = member,
+            Suggestion = member.IsString && owner.Kind == Kind.Dict ? Suggest(owner.Dict, member.Text) : null,
+        });
+    }
+
+    private static string? Suggest(PyDict dict, string name)
+    {
+        var names = new List<string>();
+        for (var i = 0; i < dict.Places && names.Count < 100; i++)
+        {
+            if (dict.PairAt(i, out var key, out _) && key.IsString)
+            {
+                names.Add(key.Text);
+            }
+        }
+
+        return Spelling.Nearest(name, names);
+    }
+}

@@ -1,0 +1,69 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+namespace PromptStudio.Core.Templating;
+
+/// <summary>Parsed templates by (engine, options, SHA-256 of the text); holds a bounded number, the least recently used leave first.</summary>
+/// <param name="capacity">The most templates that are kept.</param>
+public sealed class TemplateCache(int capacity = 1024)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Key, LinkedListNode<(Key Key, ITemplate Template)>> _entries = [];
+    private readonly LinkedList<(Key Key, ITemplate Template)> _byUse = new();
+
+    /// <summary>The number of templates held.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _entries.Count;
+            }
+        }
+    }
+
+    /// <summary>The parsed template of a text; parses it when it is not held.</summary>
+    /// <exception cref="TemplateException">The text is not a template; failures are not kept.</exception>
+    public ITemplate Get(ITemplateEngine engine, string text, TemplateOptions options)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(MemoryMarshal.AsBytes(text.AsSpan()), hash);
+        var parts = MemoryMarshal.Cast<byte, ulong>(hash);
+        var key = new Key(engine.Format, options, parts[0], parts[1], parts[2], parts[3]);
+        lock (_gate)
+        {
+            if (_entries.TryGetValue(key, out var held))
+            {
+                if (held != _byUse.First)
+                {
+                    _byUse.Remove(held);
+                    _byUse.AddFirst(held);
+                }
+
+                return held.Value.Template;
+            }
+        }
+
+        // Parsed outside the lock: two threads may parse the same text, the first to finish is kept.
+        var template = engine.Parse(text, options);
+        lock (_gate)
+        {
+            if (_entries.TryGetValue(key, out var other))
+            {
+                return other.Value.Template;
+            }
+
+            _entries.Add(key, _byUse.AddFirst((key, template)));
+            while (_entries.Count > Math.Max(1, capacity))
+            {
+                _entries.Remove(_byUse.Last!.Value.Key);
+                _byUse.RemoveLast();
+            }
+
+            return template;
+        }
+    }
+
+    private readonly record struct Key(string Format, TemplateOptions Options, ulong A, ulong B, ulong C, ulong D);
+}

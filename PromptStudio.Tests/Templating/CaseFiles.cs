@@ -1,0 +1,21 @@
+using System.Text.Json;
+
+namespace PromptStudio.Tests.Templating;
+
+/// <summary>The case files of the tests' own folder and of the one that <c>PROMPTSTUDIO_CASES</c> names.</summary>
+public static class CaseFiles
+{
+    /// <summary>The paths of a file in both folders, one place each; empty when it is nowhere.</summary>
+    public static IReadOnlyList<string> Find(string name)
+    {
+        string?[] folders = [Path.Combine(AppContext.BaseDirectory, "Cases"), Environment.GetEnvironmentVariable("PROMPTSTUDIO_CASES")];
+        return [.. folders.OfType<string>().Select(folder => Path.Combine(folder, name)).Where(File.Exists)];
+    }
+
+    public static IReadOnlyList<JinjaCase> Read(string path)
+    {
+        using var stream = File.OpenRead(path);
+        var document = JsonDocument.Parse(stream);
+        return [.. document.RootElement.EnumerateArray().Select(json => new JinjaCase(json))];
+    }
+}
