@@ -213,6 +213,48 @@ public sealed class RenderApiTests(StudioApp app) : IClassFixture<StudioApp>
     }
 
     [Fact]
+    public async Task Render_OfIncludes_ReadsOtherPrompts()
+    {
+        await AddAsync("tone", "Be kind.", version: 1);
+        await AddAsync("tone", "Be brief, {{ name }}.", version: 2, active: true);
+        await AddAsync("base", "{% include 'tone' %} {% block task %}{% endblock %}", active: true);
+        await AddAsync("child", "{% extends 'base' %}{% block task %}{% include 'tone@1' %}{% endblock %}", active: true);
+        await AddAsync("computed", "{% include which %}", active: true);
+
+        Assert.Equal("Be brief, Ada. Be kind.", await TextAsync("child", """{"variables": {"name": "Ada"}}"""));
+        Assert.Equal("Be brief, Bob.", await TextAsync("computed", """{"variables": {"which": "tone", "name": "Bob"}}"""));
+    }
+
+    [Theory]
+    [InlineData("loop_a", "{% include 'loop_b' %}", "loop_b")]
+    [InlineData("lost", "{% include 'nobody_knows' %}", "nobody_knows")]
+    [InlineData("lost_version", "{% include 'loop_b@7' %}", "loop_b@7")]
+    public async Task Render_OfIncludesThatFail_NamesThem(string name, string text, string expected)
+    {
+        await AddAsync(name, text, active: true);
+        if (name == "loop_a")
+            await AddAsync("loop_b", "{% include 'loop_a' %}", active: true);
+
+        var problem = await ProblemAsync(await PostAsync(name, "{}"), 422);
+
+        Assert.Contains(expected, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{% for i in range(1000000) %}{{ i }}{% endfor %}", "limit_exceeded")]
+    [InlineData("{{ 'x' * 100000000 }}", "limit_exceeded")]
+    [InlineData("{{ '\x00' }}", "template_error")]
+    [InlineData("{{ query", "template_error")]
+    [InlineData("{{ ''.__class__.__mro__ }}", "template_error")]
+    public async Task Render_OfAHostileTemplate_EndsInAProblem(string text, string code)
+    {
+        var name = "hostile_" + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..8];
+        await AddAsync(name, text, active: true);
+
+        Assert.Equal(code, (await ProblemAsync(await PostAsync(name, "{}"), 422)).GetProperty("code").GetString());
+    }
+
+    [Fact]
     public async Task Render_WithTheSameRequestId_GivesTheFirstAnswerAndStoresOnce()
     {
         var request = $$"""{"variables": {"query": "same", "grade_level": 3}, "request_id": "{{Guid.CreateVersion7(TimeProvider.System.GetUtcNow())}}"}""";

@@ -1,5 +1,4 @@
 using PromptStudio.Core.Templating.Jinja;
-using Xunit;
 
 namespace PromptStudio.Tests.Templating;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using PromptStudio.Core.Templating;
 using PromptStudio.Core.Templating.Jinja;
-using Xunit;
 
 namespace PromptStudio.Tests.Templating;
 

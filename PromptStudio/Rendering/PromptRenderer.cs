@@ -12,7 +12,7 @@ using PromptStudio.Web;
 namespace PromptStudio.Rendering;
 
 /// <summary>The studio's main job: find the version, check the variables, render, store the execution, answer.</summary>
-public sealed class PromptRenderer(PromptStore prompts, ExecutionStore executions, TimeProvider clock)
+public sealed class PromptRenderer(PromptStore prompts, ExecutionStore executions, TemplateCache templates, TimeProvider clock)
 {
     /// <summary>Characters that a user's id may have.</summary>
     private const int UserIdMaxLength = 255;
@@ -35,9 +35,7 @@ public sealed class PromptRenderer(PromptStore prompts, ExecutionStore execution
             return RenderProblem.Variables(problems);
         var effective = contract.WithDefaults(given);
 
-        var started = Stopwatch.GetTimestamp();
-        var (text, error) = Render(template, effective, cancellationToken);
-        var elapsed = Stopwatch.GetElapsedTime(started);
+        var (text, error, elapsed) = await RenderAsync(template, effective, cancellationToken);
 
         if (body.DryRun)
             return error is null ? Rendered(template, text, null) : RenderProblem.Template(error);
@@ -85,19 +83,53 @@ public sealed class PromptRenderer(PromptStore prompts, ExecutionStore execution
 
     private static Problem Invalid(string member, string detail) => new(400, "invalid_request", detail) { Extensions = { ["member"] = member } };
 
-    private static (string Text, TemplateError? Error) Render(PromptTemplate template, JsonElement variables, CancellationToken cancellationToken)
+    private async Task<(string Text, TemplateError? Error, TimeSpan Elapsed)> RenderAsync(PromptTemplate template, JsonElement variables, CancellationToken cancellationToken)
     {
+        var started = Stopwatch.GetTimestamp();
         try
         {
             var engine = TemplateEngines.Find(template.TemplateFormat)
                 ?? throw new TemplateException(new TemplateError(TemplateErrorKind.Syntax, $"There is no engine for the format '{template.TemplateFormat}'", 1, 1));
-            var text = engine.Parse(template.TemplateText, TemplateOptions.Studio)
-                .Render(new RenderRequest { Variables = variables, CancellationToken = cancellationToken });
-            return (text, null);
+            var parsed = templates.Get(engine, template.TemplateText, TemplateOptions.Studio);
+            var included = await IncludedAsync(engine, parsed, cancellationToken);
+            started = Stopwatch.GetTimestamp();
+            var text = parsed.Render(new RenderRequest { Variables = variables, Loader = included, Time = clock, CancellationToken = cancellationToken });
+            // PostgreSQL's text cannot hold it, and no model reads it.
+            if (text.Contains('\0', StringComparison.Ordinal))
+                throw new TemplateException(new TemplateError(TemplateErrorKind.Type, "The rendered text contains the character U+0000", 1, 1));
+            return (text, null, Stopwatch.GetElapsedTime(started));
         }
         catch (TemplateException exception)
         {
-            return ("", exception.Error);
+            return ("", exception.Error, Stopwatch.GetElapsedTime(started));
+        }
+    }
+
+    /// <summary>Reads the prompts that a template includes, and those that they include, before it is rendered: rendering itself waits for nothing.</summary>
+    private async Task<ITemplateLoader?> IncludedAsync(ITemplateEngine engine, ITemplate root, CancellationToken cancellationToken)
+    {
+        if (root.References.Count == 0)
+            return null;
+        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
+        var next = root.References;
+        while (next.Count > 0)
+        {
+            var found = await prompts.FindTextsAsync(engine.Format, [.. next.Select(reference => reference.Name).Where(name => name is null || !texts.ContainsKey(name))], cancellationToken);
+            next = [.. found.Where(text => texts.TryAdd(text.Key, text.Value)).SelectMany(text => ReferencesOf(engine, text.Value))];
+        }
+        return new TextTemplateLoader(templates, engine, texts);
+    }
+
+    /// <summary>A broken prompt includes nothing; rendering it tells what is wrong with it, and from where it was included.</summary>
+    private IReadOnlyList<TemplateReference> ReferencesOf(ITemplateEngine engine, string text)
+    {
+        try
+        {
+            return templates.Get(engine, text, TemplateOptions.Studio).References;
+        }
+        catch (TemplateException)
+        {
+            return [];
         }
     }
 

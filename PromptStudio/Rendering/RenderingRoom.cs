@@ -1,7 +1,13 @@
+using PromptStudio.Core.Templating;
+
 namespace PromptStudio.Rendering;
 
 /// <summary>What the application sees of rendering.</summary>
 public static class RenderingRoom
 {
-    public static void AddRendering(this IServiceCollection services) => services.AddSingleton<PromptRenderer>();
+    public static void AddRendering(this IServiceCollection services)
+    {
+        services.AddSingleton(new TemplateCache());
+        services.AddSingleton<PromptRenderer>();
+    }
 }
