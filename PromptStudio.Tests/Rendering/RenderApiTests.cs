@@ -243,7 +243,10 @@ public sealed class RenderApiTests(StudioApp app) : IClassFixture<StudioApp>
     [Theory]
     [InlineData("{% for i in range(1000000) %}{{ i }}{% endfor %}", "limit_exceeded")]
     [InlineData("{{ 'x' * 100000000 }}", "limit_exceeded")]
-    [InlineData("{{ '\x00' }}", "template_error")]
+    [InlineData("""{{ '\x00' }}""", "template_error")]
+    [InlineData("""{{ '\ud800' }}""", "template_error")]
+    [InlineData("""{{ '\x00\ud800' + 1 }}""", "template_error")]
+    [InlineData("""{{ {}['\x00'] }}""", "template_error")]
     [InlineData("{{ query", "template_error")]
     [InlineData("{{ ''.__class__.__mro__ }}", "template_error")]
     public async Task Render_OfAHostileTemplate_EndsInAProblem(string text, string code)

@@ -25,6 +25,21 @@ public sealed class StorableJsonTests
     [InlineData("\"text\"")]
     public void Problem_OfGoodJson_IsNone(string json) => Assert.Null(StorableJson.Problem(Encoding.UTF8.GetBytes(json), 64));
 
+    [Theory]
+    [InlineData("", null)]
+    [InlineData("Wetter: 🌤 und 👩‍🚀", null)]
+    [InlineData("a\0", "U+0000")]
+    [InlineData("\ud83c", "surrogate")]
+    [InlineData("🌤\udf24", "surrogate")]
+    [InlineData("\ud83c\ud83c\udf24", "surrogate")]
+    public void Problem_OfAText_IsWhatPostgresCannotHold(string text, string? expected)
+    {
+        var problem = StorableJson.Problem(text);
+
+        Assert.Equal(expected is null, problem is null);
+        Assert.Contains(expected ?? "", problem ?? "", StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Problem_OfALongNumber_IsTold() =>
         Assert.Contains("digits", StorableJson.Problem(Encoding.UTF8.GetBytes(new string('1', 1001)), 64), StringComparison.Ordinal);

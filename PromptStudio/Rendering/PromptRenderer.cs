@@ -51,7 +51,7 @@ public sealed class PromptRenderer(PromptStore prompts, ExecutionStore execution
             RenderTimeUs = (int)Math.Min(elapsed.TotalMicroseconds, int.MaxValue),
             ModelName = body.ModelName,
             Status = error is null ? ExecutionStatus.Success : ExecutionStatus.Error,
-            ErrorMessage = error?.ToString(),
+            ErrorMessage = error is null ? null : Storable(error.ToString()),
             RequestId = body.RequestId,
             UserId = body.UserId,
         };
@@ -94,9 +94,8 @@ public sealed class PromptRenderer(PromptStore prompts, ExecutionStore execution
             var included = await IncludedAsync(engine, parsed, cancellationToken);
             started = Stopwatch.GetTimestamp();
             var text = parsed.Render(new RenderRequest { Variables = variables, Loader = included, Time = clock, CancellationToken = cancellationToken });
-            // PostgreSQL's text cannot hold it, and no model reads it.
-            if (text.Contains('\0', StringComparison.Ordinal))
-                throw new TemplateException(new TemplateError(TemplateErrorKind.Type, "The rendered text contains the character U+0000", 1, 1));
+            if (StorableJson.Problem(text) is { } problem)
+                throw new TemplateException(new TemplateError(TemplateErrorKind.Type, $"The rendered text contains {problem}", 1, 1));
             return (text, null, Stopwatch.GetElapsedTime(started));
         }
         catch (TemplateException exception)
@@ -132,6 +131,9 @@ public sealed class PromptRenderer(PromptStore prompts, ExecutionStore execution
             return [];
         }
     }
+
+    /// <summary>A failure's message may quote what made it fail.</summary>
+    private static string Storable(string message) => StorableJson.Problem(message) is null ? message : string.Concat(message.EnumerateRunes()).Replace('\0', '\ufffd');
 
     private static RenderedPrompt Rendered(PromptTemplate template, string text, Guid? executionId) => new()
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Text;
 using System.Text.Json;
 
 namespace PromptStudio.Web;
@@ -28,6 +29,23 @@ public static class StorableJson
             };
             if (problem is not null)
                 return problem;
+        }
+        return null;
+    }
+
+    /// <summary>Looks through a text.</summary>
+    /// <returns>What PostgreSQL cannot hold of it, or null.</returns>
+    public static string? Problem(ReadOnlySpan<char> text)
+    {
+        if (text.Contains('\0'))
+            return "the character U+0000";
+        for (var at = text.IndexOfAnyInRange('\ud800', '\udfff'); at >= 0 && at < text.Length; at++)
+        {
+            if (!char.IsSurrogate(text[at]))
+                continue;
+            if (Rune.DecodeFromUtf16(text[at..], out _, out var length) != OperationStatus.Done)
+                return "half of a surrogate pair, which is no character";
+            at += length - 1;
         }
         return null;
     }
