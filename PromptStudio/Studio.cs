@@ -4,6 +4,7 @@ using PromptStudio.Database;
 using PromptStudio.Executions;
 using PromptStudio.Prompts;
 using PromptStudio.Rendering;
+using PromptStudio.Shell;
 using PromptStudio.Web;
 
 namespace PromptStudio;
@@ -56,16 +57,21 @@ public static class Studio
         builder.Services.AddPrompts();
         builder.Services.AddRendering();
         builder.Services.AddExecutions();
+        builder.Services.AddShell();
         configure?.Invoke(builder);
 
         var app = builder.Build();
         app.Services.CheckOptions();
+        app.UseShellProblems();
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal), api => api.UseProblems());
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseAntiforgery();
         app.MapHealth();
         app.MapRender();
         app.MapOutcome();
+        app.MapAccess();
+        app.MapShell();
         app.MapUnknownApi();
         return app;
     }

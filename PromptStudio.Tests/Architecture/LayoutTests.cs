@@ -57,7 +57,9 @@ public sealed class RoutePolicyTests(StudioApp app) : IClassFixture<StudioApp>
     [Fact]
     public void EveryRoute_StatesItsPolicy()
     {
-        var endpoints = app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().ToList();
+        var endpoints = app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            // The framework's own, for static files that came after the build; it asks for a signed-in person.
+            .Where(endpoint => endpoint.RoutePattern.RawText != "{**path:file}").ToList();
 
         Assert.NotEmpty(endpoints);
         var silent = endpoints.Where(endpoint => endpoint.Metadata.GetMetadata<IAuthorizeData>() is null && endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null);

@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Identity;
 using PromptStudio.Core.Access;
 using PromptStudio.Database;
+using PromptStudio.Shell;
 using PromptStudio.Web;
 
 namespace PromptStudio.Access;
@@ -23,14 +25,20 @@ public static class AccessRoom
     /// <summary>Characters that a password has at least.</summary>
     public const int PasswordMinLength = 8;
 
+    /// <summary>Different characters that a password has at least.</summary>
+    public const int PasswordUniqueChars = 4;
+
     public static void AddAccess(this IServiceCollection services)
     {
         services.AddValidatedOptions<BootstrapOptions>("Bootstrap");
         services.AddSingleton<Bootstrap>();
+        services.AddHostedService<SetupLink>();
         services.AddIdentity<StudioUser, IdentityRole<Guid>>(options =>
             {
                 options.UseStudioSchema();
                 options.User.RequireUniqueEmail = true;
+                // User names are e-mail addresses, which have more characters than Identity allows by default.
+                options.User.AllowedUserNameCharacters = "";
                 // Length is what makes a password strong.
                 options.Password = new PasswordOptions
                 {
@@ -39,7 +47,7 @@ public static class AccessRoom
                     RequireLowercase = false,
                     RequireUppercase = false,
                     RequireNonAlphanumeric = false,
-                    RequiredUniqueChars = 4,
+                    RequiredUniqueChars = PasswordUniqueChars,
                 };
                 options.Lockout.MaxFailedAccessAttempts = 5;
                 options.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(5);
@@ -49,9 +57,9 @@ public static class AccessRoom
         services.ConfigureApplicationCookie(cookie =>
         {
             cookie.Cookie.Name = "prompt-studio";
-            cookie.LoginPath = "/account/sign-in";
-            cookie.AccessDeniedPath = "/account/no-access";
-            cookie.ReturnUrlParameter = "return_url";
+            cookie.LoginPath = Links.SignInRoute;
+            cookie.AccessDeniedPath = Links.NoAccess;
+            cookie.ReturnUrlParameter = Links.ReturnUrl;
             cookie.ExpireTimeSpan = TimeSpan.FromDays(14);
             cookie.SlidingExpiration = true;
         });
@@ -63,5 +71,6 @@ public static class AccessRoom
             .AddPolicy(Policy.View, policy => policy.RequireRole(Role.All))
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         services.AddCascadingAuthenticationState();
+        services.AddScoped<AuthenticationStateProvider, SignedInState>();
     }
 }

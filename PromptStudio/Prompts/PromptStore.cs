@@ -1,12 +1,13 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
+using PromptStudio.Core.Executions;
 using PromptStudio.Database;
 using PromptStudio.Web;
 
 namespace PromptStudio.Prompts;
 
 /// <summary>Every query and command about prompts.</summary>
-public sealed class PromptStore(IDbContextFactory<StudioDbContext> contexts)
+public sealed class PromptStore(IDbContextFactory<StudioDbContext> contexts, TimeProvider clock)
 {
     /// <summary>The label that always points to the active version.</summary>
     private const string Production = "production";
@@ -59,4 +60,75 @@ public sealed class PromptStore(IDbContextFactory<StudioDbContext> contexts)
         }
         return texts;
     }
+
+    /// <summary>A page of the prompts, one row for all versions of a name.</summary>
+    public async Task<PromptPage> ListAsync(PromptQuery query, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var rows = Rows(context, clock.GetUtcNow().AddDays(-7));
+        if (query.Category is { } category)
+            rows = rows.Where(row => row.Category == category);
+        if (query.Search.Length > 0)
+        {
+            var pattern = $"%{Escaped(query.Search)}%";
+            rows = rows.Where(row => EF.Functions.ILike(row.Name, pattern, "\\") || EF.Functions.ILike(row.Description!, pattern, "\\"));
+        }
+        var total = await rows.CountAsync(cancellationToken);
+        var page = Math.Clamp(query.Page, 1, new PromptPage([], total, 1).Pages);
+        var found = await PromptSort.Apply(rows, query)
+            .Skip((page - 1) * PromptQuery.PageSize).Take(PromptQuery.PageSize).ToListAsync(cancellationToken);
+        return new PromptPage(found, total, page);
+    }
+
+    /// <summary>The figures above the list, over all prompts.</summary>
+    public async Task<PromptFigures> CountAsync(CancellationToken cancellationToken)
+    {
+        var midnight = new DateTimeOffset(clock.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero);
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var templates = context.PromptTemplates.AsNoTracking();
+        var versions = await templates.GroupBy(_ => 1)
+            .Select(all => new
+            {
+                Prompts = all.Select(template => template.Name).Distinct().Count(),
+                Active = all.Count(template => template.IsActive),
+                Versions = all.Count(),
+                ChangedAt = all.Max(template => template.UpdatedAt),
+            })
+            .SingleOrDefaultAsync(cancellationToken);
+        var today = await context.PromptExecutions.AsNoTracking().Where(execution => execution.CreatedAt >= midnight).GroupBy(_ => 1)
+            .Select(all => new
+            {
+                Count = all.LongCount(),
+                Failed = all.LongCount(execution => execution.Status == ExecutionStatus.Error || execution.Status == ExecutionStatus.Timeout),
+            })
+            .SingleOrDefaultAsync(cancellationToken);
+        var categories = await templates.Where(template => template.Category != null).Select(template => template.Category!)
+            .Distinct().OrderBy(category => category).ToListAsync(cancellationToken);
+        return new PromptFigures(versions?.Prompts ?? 0, versions?.Active ?? 0, versions?.Versions ?? 0,
+            today?.Count ?? 0, today?.Failed ?? 0, versions?.ChangedAt, categories);
+    }
+
+    /// <summary>The version that speaks for a prompt: the active one, else the newest; null without such a prompt.</summary>
+    public async Task<PromptTemplate?> FindShownAsync(string name, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.PromptTemplates.AsNoTracking().Where(template => template.Name == name)
+            .OrderByDescending(template => template.IsActive).ThenByDescending(template => template.Version)
+            .FirstOrDefaultAsync(cancellationToken);
+    }
+
+    private static IQueryable<PromptRow> Rows(StudioDbContext context, DateTimeOffset since) => context.Database.SqlQuery<PromptRow>(
+        $"""
+        SELECT shown.name, shown.description, shown.category,
+               CASE WHEN shown.is_active THEN shown.version END AS active_version,
+               prompt.versions, prompt.changed_at,
+               (SELECT count(*) FROM prompt_executions execution
+                WHERE execution.created_at >= {since}
+                  AND execution.prompt_template_id IN (SELECT id FROM prompt_templates WHERE name = shown.name)) AS executions
+        FROM (SELECT DISTINCT ON (name) * FROM prompt_templates ORDER BY name, is_active DESC, version DESC) shown
+        JOIN (SELECT name, count(*)::int AS versions, max(updated_at) AS changed_at FROM prompt_templates GROUP BY name) prompt USING (name)
+        """);
+
+    private static string Escaped(string search) =>
+        search.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
 }

@@ -1,0 +1,42 @@
+using PromptStudio.Shell;
+using PromptStudio.Tests.Studio;
+
+namespace PromptStudio.Tests.Shell;
+
+[Trait(Tier.Name, Tier.Unit)]
+public sealed class FiguresTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
+
+    [Theory]
+    [InlineData(-5, "just now")]
+    [InlineData(59, "just now")]
+    [InlineData(60, "1 minute ago")]
+    [InlineData(3_599, "59 minutes ago")]
+    [InlineData(7_300, "2 hours ago")]
+    [InlineData(86_400, "yesterday")]
+    [InlineData(3 * 86_400, "3 days ago")]
+    [InlineData(14 * 86_400, "8 Nov 2026")]
+    public void Relative_OfSecondsAgo_IsWhatPeopleSay(int seconds, string expected) =>
+        Assert.Equal(expected, Figures.Relative(Now.AddSeconds(-seconds), Now));
+
+    [Theory]
+    [InlineData(0, 10, "0")]
+    [InlineData(10, 10, "100")]
+    [InlineData(32, 1000, "3.2")]
+    [InlineData(1, 1_000_000, "< 0.1")]
+    [InlineData(999_999, 1_000_000, "> 99.9")]
+    public void Share_OfAPart_NeverRoundsToNothingOrEverything(long part, long whole, string expected) =>
+        Assert.Equal(expected + "\u00a0%", Figures.Share(part, whole));
+
+    [Fact]
+    public void Count_WithAWord_AgreesWithIt()
+    {
+        Assert.Equal("1 version", Figures.Count(1, "version"));
+        Assert.Equal("12,345 versions", Figures.Count(12_345, "version"));
+    }
+
+    [Fact]
+    public void Exact_InAnotherZone_IsUtc() =>
+        Assert.Equal("22 Nov 2026, 12:00:00 UTC", Figures.Exact(Now.ToOffset(TimeSpan.FromHours(5))));
+}

@@ -1,0 +1,42 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
+using PromptStudio.Core.Prompts;
+
+namespace PromptStudio.Prompts;
+
+/// <summary>A look at a prompt beside the list: its text, and what its callers have to give.</summary>
+public sealed partial class PromptPeek
+{
+    private ElementReference _title;
+    private IReadOnlyList<TemplateVariable> _variables = [];
+
+    [Inject]
+    public required NavigationManager Navigation { get; init; }
+
+    [Parameter, EditorRequired]
+    public required PromptTemplate Template { get; set; }
+
+    /// <summary>Where the list stands alone.</summary>
+    [Parameter, EditorRequired]
+    public required string CloseHref { get; set; }
+
+    protected override void OnParametersSet() => _variables = TemplateVariables.Parse(Template.TemplateVariables).All;
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (firstRender)
+            await _title.FocusAsync(preventScroll: true);
+    }
+
+    private static string Describe(TemplateVariable variable)
+    {
+        var need = variable.Default is { } value ? $"default {value.GetRawText()}" : variable.Required ? "required" : "optional";
+        return variable.Type is { } type ? $"{type.ToString().ToLowerInvariant()}, {need}" : need;
+    }
+
+    private void CloseOnEscape(KeyboardEventArgs key)
+    {
+        if (key.Key == "Escape")
+            Navigation.NavigateTo(CloseHref);
+    }
+}

@@ -1,0 +1,13 @@
+using Microsoft.AspNetCore.Components;
+
+namespace PromptStudio.Shell;
+
+/// <summary>An instant as people say it; the exact one shows on hover.</summary>
+public sealed partial class RelativeTime
+{
+    [Inject]
+    public required TimeProvider Clock { get; init; }
+
+    [Parameter, EditorRequired]
+    public DateTimeOffset Instant { get; set; }
+}

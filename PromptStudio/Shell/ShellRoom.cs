@@ -1,0 +1,48 @@
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Diagnostics;
+using MudBlazor;
+using MudBlazor.Services;
+using PromptStudio.Access;
+
+namespace PromptStudio.Shell;
+
+/// <summary>The studio's frame: layout, theme, static files, and the pages that every address can lead to.</summary>
+public static class ShellRoom
+{
+    public static void AddShell(this IServiceCollection services)
+    {
+        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddMudServices(mud =>
+        {
+            mud.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomRight;
+            mud.SnackbarConfiguration.ShowTransitionDuration = 100;
+            mud.SnackbarConfiguration.HideTransitionDuration = 100;
+        });
+    }
+
+    /// <summary>Failures that nothing further in answers end on a page that people can read. Not inside a branch: it would lose the routes.</summary>
+    public static void UseShellProblems(this IApplicationBuilder app)
+    {
+        app.UseExceptionHandler("/problem/500", createScopeForErrors: true);
+        app.UseStatusCodePagesWithReExecute(Links.ProblemFormat, createScopeForStatusCodePages: true);
+        app.Use(async (context, next) =>
+        {
+            var again = context.Features.Get<IStatusCodeReExecuteFeature>() is not null || context.Features.Get<IExceptionHandlerFeature>() is not null;
+            // A form that failed must not be taken for a form of the page that says so.
+            if (again)
+                context.Request.Method = HttpMethods.Get;
+            await next(context);
+            // A refused form is an empty page of type HTML; without the type it counts as empty, and gets the page that says so.
+            if (!again && !context.Response.HasStarted && context.Features.Get<IAntiforgeryValidationFeature>() is { IsValid: false })
+                context.Response.ContentType = null;
+        });
+    }
+
+    public static void MapShell(this IEndpointRouteBuilder routes)
+    {
+        routes.MapStaticAssets().AllowAnonymous();
+        // Pages for everybody say so themselves; the circuit is for people who may look.
+        routes.MapRazorComponents<App>().AddInteractiveServerRenderMode().RequireAuthorization(Policy.View);
+        routes.MapGet(Links.Home, () => TypedResults.LocalRedirect(Links.Prompts())).RequireAuthorization(Policy.View).ExcludeFromDescription();
+    }
+}

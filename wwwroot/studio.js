@@ -1,0 +1,77 @@
+// What the pages do without a connection: theme, navigation, copying, and the dialog about the connection itself.
+(() => {
+  'use strict';
+  // Only what went wrong belongs on the console.
+  Blazor.start({ circuit: { configureSignalR: connection => connection.configureLogging('warning') } });
+
+  const root = document.documentElement;
+  const remember = (name, value) => {
+    document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=lax`;
+  };
+
+  document.addEventListener('change', event => {
+    if (event.target.name !== 'studio-theme') return;
+    root.dataset.theme = event.target.value;
+    remember('studio-theme', event.target.value);
+  });
+
+  const openNavigation = open => {
+    if (open === ('navigationOpen' in root.dataset)) return;
+    if (open) root.dataset.navigationOpen = '';
+    else delete root.dataset.navigationOpen;
+    const button = document.querySelector('[data-open-navigation]');
+    button?.setAttribute('aria-expanded', String(open));
+    if (open) document.querySelector('#navigation a')?.focus();
+    else button?.focus();
+  };
+
+  const copy = async button => {
+    const source = document.getElementById(button.dataset.copy);
+    const label = button.textContent;
+    try {
+      await navigator.clipboard.writeText(source.textContent.trim());
+      button.textContent = 'Copied';
+    } catch {
+      // Without https there is no clipboard: select the text, so that the keyboard can copy it.
+      getSelection().selectAllChildren(source);
+      button.textContent = 'Press Ctrl+C';
+    }
+    setTimeout(() => { button.textContent = label; }, 2000);
+  };
+
+  document.addEventListener('click', event => {
+    const target = event.target.closest('[data-copy], [data-toggle-navigation], [data-open-navigation], [data-close-navigation], [data-reconnect], [data-reload], #navigation a');
+    if (!target) return;
+    if (target.dataset.copy) copy(target);
+    else if ('toggleNavigation' in target.dataset) {
+      root.dataset.navigation = root.dataset.navigation === 'narrow' ? 'wide' : 'narrow';
+      remember('studio-navigation', root.dataset.navigation);
+    } else if ('reload' in target.dataset) location.reload();
+    else if ('reconnect' in target.dataset) reconnect();
+    else openNavigation('openNavigation' in target.dataset);
+  });
+
+  document.addEventListener('keydown', event => {
+    if (event.key === 'Escape') openNavigation(false);
+  });
+
+  const dialog = document.getElementById('components-reconnect-modal');
+  const show = state => {
+    dialog.dataset.state = state;
+    if (!dialog.open) dialog.showModal();
+  };
+  const reconnect = async () => {
+    show('show');
+    try {
+      // False: the studio answers, but has forgotten this page.
+      if (!await Blazor.reconnect()) location.reload();
+    } catch {
+      show('failed');
+    }
+  };
+  dialog?.addEventListener('components-reconnect-state-changed', event => {
+    if (event.detail.state === 'hide') dialog.close();
+    else show(event.detail.state);
+  });
+  dialog?.addEventListener('cancel', event => event.preventDefault());
+})();
