@@ -25,19 +25,13 @@ public sealed class StorableJsonTests
     [InlineData("\"text\"")]
     public void Problem_OfGoodJson_IsNone(string json) => Assert.Null(StorableJson.Problem(Encoding.UTF8.GetBytes(json), 64));
 
-    [Theory]
-    [InlineData("", null)]
-    [InlineData("Wetter: 🌤 und 👩‍🚀", null)]
-    [InlineData("a\0", "U+0000")]
-    [InlineData("\ud83c", "surrogate")]
-    [InlineData("🌤\udf24", "surrogate")]
-    [InlineData("\ud83c\ud83c\udf24", "surrogate")]
-    public void Problem_OfAText_IsWhatPostgresCannotHold(string text, string? expected)
+    [Fact]
+    public void Problem_OfAText_IsWhatPostgresCannotHold()
     {
-        var problem = StorableJson.Problem(text);
-
-        Assert.Equal(expected is null, problem is null);
-        Assert.Contains(expected ?? "", problem ?? "", StringComparison.Ordinal);
+        Assert.Null(StorableJson.Problem(""));
+        Assert.Null(StorableJson.Problem("Wetter: 🌤 und 👩‍🚀"));
+        Assert.Contains("U+0000", StorableJson.Problem("a\0"), StringComparison.Ordinal);
+        Assert.All(["\ud83c", "🌤\udf24", "\ud83c\ud83c\udf24", "a\udf24b"], text => Assert.Contains("surrogate", StorableJson.Problem(text), StringComparison.Ordinal));
     }
 
     [Fact]
