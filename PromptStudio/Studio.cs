@@ -18,12 +18,14 @@ public static class Studio
     public static async Task<int> RunAsync(string[] args)
     {
         await using var app = Build(args);
+        // Taken now: an app that failed to start has disposed its services by the time it is asked.
+        var stopping = app.Lifetime.ApplicationStopping;
         try
         {
             await app.RunAsync();
             return 0;
         }
-        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // Told to stop while it was still starting.
             return 0;
