@@ -118,7 +118,6 @@ internal sealed class FromImportStmt(Expr template, NameRange names, string[] so
                     frame.Run.Options.Undefined, $"the template '{module.Name}' does not export the requested name '{sources[i]}'")
                 {
                     DebugText = sources[i],
-                    Suggestion = Spelling.Nearest(sources[i], module.Names),
                 });
             }
 

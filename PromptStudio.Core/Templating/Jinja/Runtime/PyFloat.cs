@@ -6,6 +6,12 @@ namespace PromptStudio.Core.Templating.Jinja.Runtime;
 /// <summary>Floats as Python prints and rounds them: from their exact binary value, ties to even.</summary>
 internal static class PyFloat
 {
+    private static readonly ulong[] PowersOfTen =
+    [
+        1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000, 100_000_000_000,
+        1_000_000_000_000, 10_000_000_000_000, 100_000_000_000_000, 1_000_000_000_000_000,
+    ];
+
     public static string Repr(double value)
     {
         if (!double.IsFinite(value))
@@ -22,7 +28,8 @@ internal static class PyFloat
     /// <summary>Digits after the point, rounded exactly.</summary>
     public static string Fixed(double value, int precision)
     {
-        var scaled = Scale(Math.Abs(value), precision).ToString(CultureInfo.InvariantCulture);
+        var scaled = TryScale(Math.Abs(value), precision, out var small) ? small.ToString(CultureInfo.InvariantCulture)
+            : Scale(Math.Abs(value), precision).ToString(CultureInfo.InvariantCulture);
         if (precision > 0)
         {
             scaled = scaled.PadLeft(precision + 1, '0');
@@ -135,8 +142,32 @@ internal static class PyFloat
         return exponent > 0 ? (BigInteger)mantissa << exponent : mantissa;
     }
 
+    // The usual case without big numbers: 53 bits times at most 10^15 fit into 128.
+    private static bool TryScale(double magnitude, int powerOfTen, out ulong scaled)
+    {
+        scaled = 0;
+        var bits = BitConverter.DoubleToInt64Bits(magnitude);
+        var shift = 1075 - (int)(bits >> 52);
+        if (powerOfTen is < 0 or > 15 || shift is < 1 or > 126 || magnitude >= 1000)
+        {
+            return false;
+        }
+
+        var product = (UInt128)(ulong)((bits & 0xFFFFFFFFFFFFF) | (1L << 52)) * PowersOfTen[powerOfTen];
+        var whole = (ulong)(product >> shift);
+        var low = product - ((UInt128)whole << shift);
+        var half = UInt128.One << (shift - 1);
+        scaled = low > half || (low == half && (whole & 1) == 1) ? whole + 1 : whole;
+        return true;
+    }
+
     private static BigInteger Scale(double magnitude, int powerOfTen)
     {
+        if (TryScale(magnitude, powerOfTen, out var scaled))
+        {
+            return scaled;
+        }
+
         var numerator = ExactInteger(magnitude, out var denominator);
         if (powerOfTen >= 0)
         {
