@@ -109,8 +109,7 @@ internal sealed class SliceExpr : Expr
         var by = _by?.Eval(frame) ?? Value.None;
         try
         {
-            var slice = PySequence.Slice(frame.Run, owner, from, to, by);
-            return slice.IsSet ? slice : Undefined.OfMember(frame.Run, owner, Value.Of("slice"), this);
+            return PySequence.Slice(frame.Run, owner, from, to, by);
         }
         catch (Fault fault) when (fault.PassDetail(this))
         {

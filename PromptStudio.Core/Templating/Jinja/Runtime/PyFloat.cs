@@ -47,8 +47,8 @@ internal static class PyFloat
         return (double.IsNegative(value) ? "-" : string.Empty) + mantissa + ExponentPart(exponent);
     }
 
-    /// <summary>Python's <c>g</c>: significant digits, trailing zeros dropped unless <paramref name="keepZeros"/>.</summary>
-    public static string General(double value, int precision, bool keepZeros = false)
+    /// <summary>Python's <c>g</c>: significant digits, trailing zeros dropped unless <paramref name="keepZeros"/>; <paramref name="room"/> digits are kept free for a fraction.</summary>
+    public static string General(double value, int precision, bool keepZeros = false, int room = 0)
     {
         precision = Math.Max(1, precision);
         var (digits, exponent) = Significant(Math.Abs(value), precision);
@@ -59,7 +59,7 @@ internal static class PyFloat
             digits = digits.Length == 0 ? "0" : digits;
         }
 
-        if (exponent < -4 || exponent >= precision)
+        if (exponent < -4 || exponent >= precision - room)
         {
             return sign + (digits.Length > 1 ? $"{digits[0]}.{digits[1..]}" : keepZeros ? digits + "." : digits) + ExponentPart(exponent);
         }

@@ -52,7 +52,7 @@ internal sealed class Undefined(UndefinedMode mode, string message, string pytho
         UndefinedMode.Strict => throw Fault(),
         UndefinedMode.Debug when Member is { } member =>
             $"{{{{ no such element: {TypeOf(member.Owner)}[{PyRepr.Of(member.Run, Name)}] }}}}",
-        UndefinedMode.Debug => $"{{{{ {DebugText ?? message} }}}}",
+        UndefinedMode.Debug => $"{{{{ {DebugText ?? "undefined value printed: " + message} }}}}",
         _ => string.Empty,
     };
 
