@@ -125,6 +125,11 @@ internal static class PySequence
     /// <summary>A slice of a list, tuple, string or range.</summary>
     public static Value Slice(Run run, Value owner, Value start, Value stop, Value step)
     {
+        if (owner.IsUndefined && owner.Undefined.Mode == UndefinedMode.Chainable)
+        {
+            return owner;
+        }
+
         if (owner.Kind is not (Kind.List or Kind.Tuple or Kind.Str or Kind.Markup) && owner.Ref is not PyRange)
         {
             throw owner.IsUndefined ? owner.Undefined.Fault()
