@@ -26,7 +26,7 @@ internal static class SequenceFilters
 
     public static Value Lazy(IEnumerable<Value> values) => Value.Of(new PyGenerator(values.GetEnumerator()));
 
-    public static Value Nothing(Run run, string message) => Value.Of(new Undefined(run.Options.Undefined, message) { DebugText = message });
+    public static Value Nothing(Run run, string message) => Value.Of(new Undefined(run.Options.Undefined, message));
 
     /// <summary>What elements are compared by: an attribute of them, in lower case unless told otherwise.</summary>
     private static Func<Value, Value> Key(Run run, Value caseSensitive, Value attribute, Value otherwise)
@@ -183,6 +183,11 @@ internal static class SequenceFilters
         if (length == 0)
         {
             return Nothing(run, "No random item, sequence was empty.");
+        }
+
+        if (a[0].Kind == Kind.Object && !a[0].Object.HasItems)
+        {
+            throw Fault.Type($"'{a[0].TypeName}' object is not subscriptable");
         }
 
         var at = Value.Of(System.Random.Shared.NextInt64(length));

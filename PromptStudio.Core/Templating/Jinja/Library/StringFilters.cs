@@ -126,7 +126,9 @@ internal static class StringFilters
     {
         if (!a[0].IsString)
         {
-            throw a[0].IsUndefined ? a[0].Undefined.Fault() : Arithmetic.Unsupported("+=", a[0], Value.EmptyString);
+            throw a[0].IsUndefined ? a[0].Undefined.Fault()
+                : a[0].Kind == Kind.List ? new Fault(TemplateErrorKind.Type, "AttributeError", "'list' object has no attribute 'splitlines'")
+                : Arithmetic.Unsupported("+=", a[0], Value.EmptyString);
         }
 
         string by;

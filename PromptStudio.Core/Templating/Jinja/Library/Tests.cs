@@ -43,8 +43,8 @@ internal static class Tests
         Add("divisibleby", "value num", (run, a, b) => IsRest(run, a, b, 0));
         Add("even", "value", (run, a, _) => IsRest(run, a, Value.Of(2L), 0));
         Add("odd", "value", (run, a, _) => IsRest(run, a, Value.Of(2L), 1));
-        Add("filter", "value", (run, a, _) => a.IsString && FilterTable.Find(run.Options, a.Text) is not null);
-        Add("test", "value", (_, a, _) => a.IsString && Find(a.Text) is not null);
+        Add("filter", "value", (run, a, _) => PyHash.Of(run, a) is var _ && a.IsString && FilterTable.Find(run.Options, a.Text) is not null);
+        Add("test", "value", (run, a, _) => PyHash.Of(run, a) is var _ && a.IsString && Find(a.Text) is not null);
         Add("in", "value seq", (run, a, b) => PyCompare.Contains(run, b, a));
         Add("iterable", "value", (run, a, _) => PySequence.TryIterate(run, a) is not null);
         Add("lower", "value", (run, a, _) => StrPredicates.IsLower(PyRepr.Text(run, a)));

@@ -29,8 +29,9 @@ internal static class TextFilters
 
     private static Value FileSize(Run run, ReadOnlySpan<Value> a)
     {
-        var size = NumberFilters.ToFloat(run, a[0]) is { } number ? number
-            : throw Fault.Value($"could not convert to float: {PyRepr.Of(run, a[0])}");
+        var size = NumberFilters.ToFloat(run, a[0]) ?? throw (a[0].IsString
+            ? Fault.Value($"could not convert string to float: {PyRepr.Of(run, a[0])}")
+            : Fault.Type($"float() argument must be a string or a real number, not '{a[0].TypeName}'"));
         var isBinary = Arguments.Flag(run, a[1], false);
         double unitBase = isBinary ? 1024 : 1000;
         if (size == 1)

@@ -91,6 +91,7 @@ internal sealed class SliceExpr : Expr
     private readonly Expr? _from;
     private readonly Expr? _to;
     private readonly Expr? _by;
+    private readonly bool _isConstant;
 
     public SliceExpr(Expr owner, Expr? from, Expr? to, Expr? by)
     {
@@ -98,6 +99,8 @@ internal sealed class SliceExpr : Expr
         _from = from;
         _to = to;
         _by = by;
+        _isConstant = owner.IsConstant && (from?.IsConstant ?? true) && (to?.IsConstant ?? true)
+            && (by?.IsConstant ?? true);
         Height = 1 + Math.Max(Math.Max(owner.Height, from?.Height ?? 0), Math.Max(to?.Height ?? 0, by?.Height ?? 0));
     }
 
@@ -109,8 +112,12 @@ internal sealed class SliceExpr : Expr
         var by = _by?.Eval(frame) ?? Value.None;
         try
         {
-            var slice = PySequence.Slice(frame.Run, owner, from, to, by);
-            return slice.IsSet ? slice : Undefined.OfMember(frame.Run, owner, Value.Of("slice"), this);
+            return PySequence.Slice(frame.Run, owner, from, to, by);
+        }
+        catch (Fault fault) when (_isConstant && fault.PythonType == "TypeError")
+        {
+            // Jinja2 looks constants up before the render, where what fails is undefined.
+            return Undefined.OfMember(frame.Run, owner, Value.Of("slice"), this);
         }
         catch (Fault fault) when (fault.PassDetail(this))
         {

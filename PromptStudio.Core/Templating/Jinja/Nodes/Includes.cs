@@ -115,11 +115,7 @@ internal sealed class FromImportStmt(Expr template, NameRange names, string[] so
             if (!value.IsSet)
             {
                 value = Value.Of(new Undefined(
-                    frame.Run.Options.Undefined, $"the template '{module.Name}' does not export the requested name '{sources[i]}'")
-                {
-                    DebugText = sources[i],
-                    Suggestion = Spelling.Nearest(sources[i], module.Names),
-                });
+                    frame.Run.Options.Undefined, $"the template '{module.Name}' does not export the requested name '{sources[i]}'"));
             }
 
             targets[i].Set(frame, value);

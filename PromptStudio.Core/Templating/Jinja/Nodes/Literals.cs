@@ -79,6 +79,8 @@ internal sealed class DictExpr : Expr
         Height = Math.Max(Above(keys), Above(values));
     }
 
+    public override bool IsConstant => Array.TrueForAll(_keys, key => key.IsConstant) && Array.TrueForAll(_values, value => value.IsConstant);
+
     public override string Describe => "a dict";
 
     public override Value Eval(Frame frame)

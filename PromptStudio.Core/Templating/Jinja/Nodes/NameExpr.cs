@@ -38,7 +38,7 @@ internal sealed class NameExpr(string name, bool isStore) : Expr
             DebugText = name,
             Name = Value.Of(name),
             Origin = this,
-            Suggestion = frame.Context.SuggestName(name),
+            Context = frame.Context,
         });
     }
 }

@@ -175,7 +175,7 @@ internal static class Arithmetic
     {
         if (count.Kind == Kind.Big)
         {
-            run.Charge(count.Big.Sign > 0 ? -1 : 0);
+            throw Fault.Overflow("cannot fit 'int' into an index-sized integer");
         }
 
         var times = Math.Max(0, count.Bits);

@@ -232,7 +232,7 @@ internal readonly struct FormatSpec
                     return PyFloat.Repr(number);
                 }
 
-                var general = Float('g', number, precision, IsAlternate);
+                var general = PyFloat.General(number, precision, IsAlternate, room: 1);
                 return general.Contains('.', StringComparison.Ordinal) || general.Contains('e', StringComparison.Ordinal) ? general : general + ".0";
             case '%':
                 return Float('f', number * 100, precision, IsAlternate) + "%";

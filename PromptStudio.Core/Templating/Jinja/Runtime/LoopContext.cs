@@ -95,7 +95,7 @@ internal sealed class LoopContext : PyObject
     }
 
     private static Value NoItem(Run run, string which) =>
-        Value.Of(new Undefined(run.Options.Undefined, $"there is no {which} item") { DebugText = $"there is no {which} item" });
+        Value.Of(new Undefined(run.Options.Undefined, $"there is no {which} item"));
 
     private bool Peek(Run run)
     {

@@ -90,7 +90,7 @@ internal sealed class Macro(MacroCode code, Frame outer) : PyObject
         if (code.CallerSlot >= 0)
         {
             frame.Slots[code.CallerSlot] = caller.IsNone
-                ? Value.Of(new Undefined(run.Options.Undefined, "No caller defined") { DebugText = "caller" }) : caller;
+                ? Value.Of(new Undefined(run.Options.Undefined, "No caller defined")) : caller;
         }
 
         if (kwargs is not null)
@@ -119,10 +119,7 @@ internal sealed class Macro(MacroCode code, Frame outer) : PyObject
             if (frame.Slots[parameter.Slot].Kind == Kind.Missing)
             {
                 frame.Slots[parameter.Slot] = i >= first ? code.Defaults[i - first].Eval(frame)
-                    : Value.Of(new Undefined(frame.Run.Options.Undefined, $"parameter '{parameter.Name}' was not provided")
-                    {
-                        DebugText = parameter.Name,
-                    });
+                    : Value.Of(new Undefined(frame.Run.Options.Undefined, $"parameter '{parameter.Name}' was not provided"));
             }
         }
     }

@@ -32,6 +32,10 @@ internal sealed class PercentFormat
         return format.Kind == Kind.Markup ? Value.Markup(text) : Value.Of(text);
     }
 
+    // Values with items may be there for keys that the format does not use.
+    private static bool HasItems(Value value) => value.Kind is Kind.Dict or Kind.List or Kind.Undefined
+        || (value.Kind == Kind.Object && value.Object.HasItems);
+
     private static Fault NotEnough() => Fault.Type("not enough arguments for format string");
 
     private string Write()
@@ -51,7 +55,7 @@ internal sealed class PercentFormat
             _run.Step();
         }
 
-        if (_used < _values.Length && _used != int.MaxValue && _arguments.Kind is not (Kind.Dict or Kind.List or Kind.Object))
+        if (_used < _values.Length && _used != int.MaxValue && !HasItems(_arguments))
         {
             throw Fault.Type("not all arguments converted during string formatting");
         }

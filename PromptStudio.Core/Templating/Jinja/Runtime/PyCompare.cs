@@ -139,8 +139,7 @@ internal static class PyCompare
             case Kind.Str or Kind.Markup:
                 if (!item.IsString)
                 {
-                    throw item.IsUndefined && item.Undefined.Mode == UndefinedMode.Strict ? item.Undefined.Fault()
-                        : Fault.Type($"'in <string>' requires string as left operand, not {item.TypeName}");
+                    throw Fault.Type($"'in <string>' requires string as left operand, not {item.TypeName}");
                 }
 
                 run.Steps(container.Text.Length / 256);

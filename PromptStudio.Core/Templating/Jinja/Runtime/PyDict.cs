@@ -58,7 +58,7 @@ internal sealed class PyDict : PyObject
 
     public bool TryGet(Run run, Value key, out Value value)
     {
-        var at = Find(run, key, PyHash.Of(run, key));
+        var at = Find(run, key, HashOf(run, key));
         value = at < 0 ? default : _entries[at].Value;
         return at >= 0;
     }
@@ -67,7 +67,7 @@ internal sealed class PyDict : PyObject
 
     public void Set(Run run, Value key, Value value)
     {
-        var hash = PyHash.Of(run, key);
+        var hash = HashOf(run, key);
         var at = Find(run, key, hash);
         if (at >= 0)
         {
@@ -78,6 +78,7 @@ internal sealed class PyDict : PyObject
         if (_used == _entries.Length)
         {
             Resize(run);
+            hash = HashOf(run, key);
         }
 
         ref var entry = ref _entries[_used];
@@ -97,7 +98,7 @@ internal sealed class PyDict : PyObject
 
     public bool Remove(Run run, Value key, out Value value)
     {
-        var at = Find(run, key, PyHash.Of(run, key));
+        var at = Find(run, key, HashOf(run, key));
         if (at < 0)
         {
             value = default;
@@ -134,13 +135,17 @@ internal sealed class PyDict : PyObject
         return copy;
     }
 
+    // Few keys are compared one by one: their hash is not needed, only that they have one.
+    private int HashOf(Run run, Value key) => _buckets is null && key.Kind is not (Kind.List or Kind.Dict or Kind.Tuple or Kind.Undefined)
+        ? 0 : PyHash.Of(run, key);
+
     private int Find(Run run, Value key, int hash)
     {
         if (_buckets is null)
         {
             for (var i = 0; i < _used; i++)
             {
-                if (_entries[i].Hash == hash && _entries[i].Key.IsSet && PyCompare.KeyEquals(run, _entries[i].Key, key))
+                if (_entries[i].Key.IsSet && PyCompare.KeyEquals(run, _entries[i].Key, key))
                 {
                     return i;
                 }
@@ -185,6 +190,7 @@ internal sealed class PyDict : PyObject
         _buckets = new int[capacity + (capacity / 2) + 1];
         for (var i = 0; i < used; i++)
         {
+            entries[i].Hash = PyHash.Of(run!, entries[i].Key);
             ref var bucket = ref _buckets[(uint)entries[i].Hash % (uint)_buckets.Length];
             entries[i].Next = bucket - 1;
             bucket = i + 1;

@@ -6,6 +6,12 @@ namespace PromptStudio.Core.Templating.Jinja.Runtime;
 /// <summary>Floats as Python prints and rounds them: from their exact binary value, ties to even.</summary>
 internal static class PyFloat
 {
+    private static readonly ulong[] PowersOfTen =
+    [
+        1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000, 100_000_000_000,
+        1_000_000_000_000, 10_000_000_000_000, 100_000_000_000_000, 1_000_000_000_000_000,
+    ];
+
     public static string Repr(double value)
     {
         if (!double.IsFinite(value))
@@ -22,7 +28,8 @@ internal static class PyFloat
     /// <summary>Digits after the point, rounded exactly.</summary>
     public static string Fixed(double value, int precision)
     {
-        var scaled = Scale(Math.Abs(value), precision).ToString(CultureInfo.InvariantCulture);
+        var scaled = TryScale(Math.Abs(value), precision, out var small) ? small.ToString(CultureInfo.InvariantCulture)
+            : Scale(Math.Abs(value), precision).ToString(CultureInfo.InvariantCulture);
         if (precision > 0)
         {
             scaled = scaled.PadLeft(precision + 1, '0');
@@ -40,8 +47,8 @@ internal static class PyFloat
         return (double.IsNegative(value) ? "-" : string.Empty) + mantissa + ExponentPart(exponent);
     }
 
-    /// <summary>Python's <c>g</c>: significant digits, trailing zeros dropped unless <paramref name="keepZeros"/>.</summary>
-    public static string General(double value, int precision, bool keepZeros = false)
+    /// <summary>Python's <c>g</c>: significant digits, trailing zeros dropped unless <paramref name="keepZeros"/>; <paramref name="room"/> digits are kept free for a fraction.</summary>
+    public static string General(double value, int precision, bool keepZeros = false, int room = 0)
     {
         precision = Math.Max(1, precision);
         var (digits, exponent) = Significant(Math.Abs(value), precision);
@@ -52,7 +59,7 @@ internal static class PyFloat
             digits = digits.Length == 0 ? "0" : digits;
         }
 
-        if (exponent < -4 || exponent >= precision)
+        if (exponent < -4 || exponent >= precision - room)
         {
             return sign + (digits.Length > 1 ? $"{digits[0]}.{digits[1..]}" : keepZeros ? digits + "." : digits) + ExponentPart(exponent);
         }
@@ -135,8 +142,32 @@ internal static class PyFloat
         return exponent > 0 ? (BigInteger)mantissa << exponent : mantissa;
     }
 
+    // The usual case without big numbers: 53 bits times at most 10^15 fit into 128.
+    private static bool TryScale(double magnitude, int powerOfTen, out ulong scaled)
+    {
+        scaled = 0;
+        var bits = BitConverter.DoubleToInt64Bits(magnitude);
+        var shift = 1075 - (int)(bits >> 52);
+        if (powerOfTen is < 0 or > 15 || shift is < 1 or > 126 || magnitude >= 1000)
+        {
+            return false;
+        }
+
+        var product = (UInt128)(ulong)((bits & 0xFFFFFFFFFFFFF) | (1L << 52)) * PowersOfTen[powerOfTen];
+        var whole = (ulong)(product >> shift);
+        var low = product - ((UInt128)whole << shift);
+        var half = UInt128.One << (shift - 1);
+        scaled = low > half || (low == half && (whole & 1) == 1) ? whole + 1 : whole;
+        return true;
+    }
+
     private static BigInteger Scale(double magnitude, int powerOfTen)
     {
+        if (TryScale(magnitude, powerOfTen, out var scaled))
+        {
+            return scaled;
+        }
+
         var numerator = ExactInteger(magnitude, out var denominator);
         if (powerOfTen >= 0)
         {

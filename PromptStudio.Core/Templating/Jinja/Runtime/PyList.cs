@@ -96,7 +96,7 @@ internal sealed class ArrayIterator(Value[] items) : PyIterator
 }
 
 /// <summary>The characters of a string.</summary>
-internal sealed class TextIterator(string text, bool markup) : PyIterator
+internal sealed class TextIterator(string text) : PyIterator
 {
     private int _next;
 
@@ -112,7 +112,7 @@ internal sealed class TextIterator(string text, bool markup) : PyIterator
         var length = PyText.UnitsAt(text, _next);
         var one = length == 1 ? PyText.Single(text[_next]) : text.Substring(_next, length);
         _next += length;
-        value = markup ? Value.Markup(one) : Value.Of(one);
+        value = Value.Of(one);
         return true;
     }
 }

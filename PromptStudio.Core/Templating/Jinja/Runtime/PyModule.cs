@@ -46,7 +46,7 @@ internal sealed class SelfReference(RenderContext context) : PyObject
 
     public override bool HasItems => true;
 
-    public override string Repr(Run run) => $"<TemplateReference '{context.Name}'>";
+    public override string Repr(Run run) => context.Name is null ? "<TemplateReference None>" : $"<TemplateReference '{context.Name}'>";
 
     public override Value Item(Run run, Value key) =>
         key.IsString && context.Blocks is not null && context.Blocks.TryGetValue(key.Text, out var versions)
@@ -85,5 +85,5 @@ internal sealed class BlockReference(RenderContext context, List<BlockStmt> vers
 
     private static Value At(RenderContext context, List<BlockStmt> versions, int depth, string name) =>
         depth < versions.Count ? Value.Of(new BlockReference(context, versions, depth))
-            : Value.Of(new Undefined(context.Run.Options.Undefined, $"there is no parent block called '{name}'.") { DebugText = "super" });
+            : Value.Of(new Undefined(context.Run.Options.Undefined, $"there is no parent block called '{name}'."));
 }

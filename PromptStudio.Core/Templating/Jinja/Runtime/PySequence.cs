@@ -11,7 +11,7 @@ internal static class PySequence
             case Kind.List or Kind.Tuple or Kind.Dict or Kind.Object:
                 return value.Object.Iterate(run);
             case Kind.Str or Kind.Markup:
-                return new TextIterator(value.Text, value.Kind == Kind.Markup);
+                return new TextIterator(value.Text);
             case Kind.Undefined:
                 value.Undefined.Use();
                 return new ArrayIterator([]);
@@ -122,17 +122,23 @@ internal static class PySequence
         }
     }
 
-    /// <summary>A slice of a list, tuple, string or range; unset for other values.</summary>
+    /// <summary>A slice of a list, tuple, string or range.</summary>
     public static Value Slice(Run run, Value owner, Value start, Value stop, Value step)
     {
+        if (owner.IsUndefined && owner.Undefined.Mode == UndefinedMode.Chainable)
+        {
+            return owner;
+        }
+
         if (owner.Kind is not (Kind.List or Kind.Tuple or Kind.Str or Kind.Markup) && owner.Ref is not PyRange)
         {
-            return default;
+            throw owner.IsUndefined ? owner.Undefined.Fault()
+                : Fault.Type(owner.Kind == Kind.Dict ? "unhashable type: 'slice'" : $"'{owner.TypeName}' object is not subscriptable");
         }
 
         if (!IsIndex(start) || !IsIndex(stop) || !IsIndex(step))
         {
-            return default;
+            throw Fault.Type("slice indices must be integers or None or have an __index__ method");
         }
 
         if (!step.IsNone && step.Bits == 0 && step.Kind != Kind.Big)
@@ -141,18 +147,17 @@ internal static class PySequence
         }
 
         var length = Length(run, owner);
+        if (owner.Ref is PyRange range)
+        {
+            var (first, last, stride) = Bounds(start, stop, step, length);
+            return Value.Of(new PyRange(range.Start + (first * range.Stride), range.Start + (last * range.Stride), range.Stride * stride));
+        }
+
         var (from, count, by) = Span(start, stop, step, length);
         if (owner.IsString)
         {
             var text = SliceText(run, owner.Text, from, count, by);
             return owner.Kind == Kind.Markup ? Value.Markup(text) : Value.Of(text);
-        }
-
-        if (owner.Ref is PyRange range)
-        {
-            var first = range.Start + (from * range.Stride);
-            var stride = range.Stride * by;
-            return Value.Of(new PyRange(first, first + (count * stride), stride));
         }
 
         run.ChargeItems(count);
@@ -186,13 +191,18 @@ internal static class PySequence
     /// <summary>The first place, the number of places and the stride of a slice over a length.</summary>
     public static (long From, long Count, long By) Span(Value start, Value stop, Value step, long length)
     {
+        var (from, to, by) = Bounds(start, stop, step, length);
+        var count = by > 0 ? (to > from ? ((to - from - 1) / by) + 1 : 0) : (from > to ? ((from - to - 1) / -by) + 1 : 0);
+        return (count == 0 ? 0 : from, count, by);
+    }
+
+    private static (long From, long To, long By) Bounds(Value start, Value stop, Value step, long length)
+    {
         var by = step.IsNone ? 1 : Clamp(step, long.MinValue / 4, long.MaxValue / 4);
         var low = by < 0 ? -1 : 0;
         var high = by < 0 ? length - 1 : length;
         var from = start.IsNone ? (by < 0 ? high : low) : Limit(start, length, low, high);
-        var to = stop.IsNone ? (by < 0 ? low : high) : Limit(stop, length, low, high);
-        var count = by > 0 ? (to > from ? ((to - from - 1) / by) + 1 : 0) : (from > to ? ((from - to - 1) / -by) + 1 : 0);
-        return (count == 0 ? 0 : from, count, by);
+        return (from, stop.IsNone ? (by < 0 ? low : high) : Limit(stop, length, low, high), by);
     }
 
     /// <summary>An index from a Python index, which counts from the end when it is negative.</summary>

@@ -17,7 +17,7 @@ internal sealed class RenderContext
 
     /// <summary>The rendered template.</summary>
     public RenderContext(Run run, JinjaTemplate template, JsonElement variables)
-        : this(run, new LoadedTemplate(template, null), null, null) => _variables = new Variables(variables);
+        : this(run, new LoadedTemplate(template, null), null, null) => _variables = new Variables(variables, template.FreeVariables);
 
     /// <summary>An included, imported or extended template; without a base it sees only the globals.</summary>
     public RenderContext(Run run, LoadedTemplate loaded, RenderContext? around, Dictionary<string, Value>? locals)
@@ -187,16 +187,23 @@ internal sealed class RenderContext
     }
 }
 
-/// <summary>The variables of a render, made values when first asked for.</summary>
-internal sealed class Variables(JsonElement json)
+/// <summary>The variables of a render: those that the template reads become values in one go, when the first is asked for.</summary>
+internal sealed class Variables(JsonElement json, IReadOnlyList<string> wanted)
 {
-    private readonly List<(string Name, Value Value)> _known = [];
+    private readonly List<(string Name, Value Value)> _known = new(wanted.Count);
+    private bool _isRead;
 
     public IEnumerable<string> Names =>
         json.ValueKind == JsonValueKind.Object ? json.EnumerateObject().Take(200).Select(property => property.Name) : [];
 
     public bool TryGet(Run run, string name, out Value value)
     {
+        if (!_isRead)
+        {
+            _isRead = true;
+            JsonReader.ReadMembers(run, json, wanted, _known);
+        }
+
         foreach (var (known, found) in _known)
         {
             if (known == name)
@@ -206,14 +213,15 @@ internal sealed class Variables(JsonElement json)
             }
         }
 
-        if (json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var element))
+        value = default;
+        if (json.ValueKind != JsonValueKind.Object || wanted.Contains(name) || !json.TryGetProperty(name, out var element))
         {
-            value = JsonReader.Read(run, element);
-            _known.Add((name, value));
-            return true;
+            return false;
         }
 
-        value = default;
-        return false;
+        // Another template asks for what this one does not read.
+        value = JsonReader.Read(run, element);
+        _known.Add((name, value));
+        return true;
     }
 }

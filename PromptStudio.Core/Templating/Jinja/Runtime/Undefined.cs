@@ -14,10 +14,21 @@ internal sealed class Undefined(UndefinedMode mode, string message, string pytho
     /// <summary>The name that was asked for.</summary>
     public Value Name { get; init; } = Value.None;
 
-    public string? Suggestion { get; init; }
+    /// <summary>Where other names are known; they are only compared when it fails.</summary>
+    public RenderContext? Context { get; init; }
+
+    /// <summary>The dict that has no such key.</summary>
+    public PyDict? Owner { get; init; }
 
     /// <summary>The expression that found no value.</summary>
     public Nodes.Node? Origin { get; init; }
+
+    /// <summary>The value that has no such member: its message is only made when it is needed.</summary>
+    private (Run Run, Value Owner)? Member { get; init; }
+
+    private string Message => Member is not { } member ? message
+        : Name.IsString ? $"'{TypeOf(member.Owner)}' has no attribute {PyRepr.Of(member.Run, Name)}"
+        : $"{TypeOf(member.Owner)} has no element {PyRepr.Of(member.Run, Name)}";
 
     public bool IsSecurity => pythonType == "SecurityError";
 
@@ -29,9 +40,9 @@ internal sealed class Undefined(UndefinedMode mode, string message, string pytho
         _ => "Undefined",
     };
 
-    public Fault Fault() => new(IsSecurity ? TemplateErrorKind.Security : TemplateErrorKind.Undefined, pythonType, message)
+    public Fault Fault() => new(IsSecurity ? TemplateErrorKind.Security : TemplateErrorKind.Undefined, pythonType, Message)
     {
-        Suggestion = Suggestion,
+        Suggestion = !Name.IsString ? null : Owner is not null ? Suggest(Owner, Name.Text) : Context?.SuggestName(Name.Text),
         Detail = Origin,
     };
 
@@ -39,7 +50,9 @@ internal sealed class Undefined(UndefinedMode mode, string message, string pytho
     public string Print() => mode switch
     {
         UndefinedMode.Strict => throw Fault(),
-        UndefinedMode.Debug => $"{{{{ {DebugText ?? message} }}}}",
+        UndefinedMode.Debug when Member is { } member =>
+            $"{{{{ no such element: {TypeOf(member.Owner)}[{PyRepr.Of(member.Run, Name)}] }}}}",
+        UndefinedMode.Debug => $"{{{{ {DebugText ?? "undefined value printed: " + message} }}}}",
         _ => string.Empty,
     };
 
@@ -65,17 +78,16 @@ internal sealed class Undefined(UndefinedMode mode, string message, string pytho
             throw owner.Undefined.Fault();
         }
 
-        var type = owner.IsNone ? "None" : $"{owner.TypeName} object";
-        var message = member.IsString ? $"'{type}' has no attribute {PyRepr.Of(run, member)}"
-            : $"{type} has no element {PyRepr.Of(run, member)}";
-        return Value.Of(new Undefined(run.Options.Undefined, message)
+        return Value.Of(new Undefined(run.Options.Undefined, string.Empty)
         {
-            DebugText = $"no such element: {type}[{PyRepr.Of(run, member)}]",
+            Member = (run, owner),
             Origin = origin,
             Name = member,
-            Suggestion = member.IsString && owner.Kind == Kind.Dict ? Suggest(owner.Dict, member.Text) : null,
+            Owner = owner.Kind == Kind.Dict ? owner.Dict : null,
         });
     }
+
+    private static string TypeOf(Value owner) => owner.IsNone ? "None" : $"{owner.TypeName} object";
 
     private static string? Suggest(PyDict dict, string name)
     {

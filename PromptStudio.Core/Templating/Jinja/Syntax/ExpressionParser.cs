@@ -21,6 +21,9 @@ internal abstract class ExpressionParser(List<Token> tokens, TemplateOptions opt
     /// <summary>All names of expressions and targets, in the order of the text.</summary>
     public List<NameExpr> Names { get; } = [];
 
+    /// <summary>Faults that Jinja2's compiler finds after all syntax is right; the first is the template's fault.</summary>
+    public List<SyntaxException> Late { get; } = [];
+
     /// <summary>Unknown filters and tests, met but not reported yet.</summary>
     public List<SyntaxException> Unknown { get; } = [];
 
@@ -587,6 +590,7 @@ internal abstract class ExpressionParser(List<Token> tokens, TemplateOptions opt
         Deeper();
         var keys = new List<Expr>();
         (Expr? From, Expr? To, Expr? By)? slice = null;
+        var anySlice = false;
         while (Kind != TokenKind.RightBracket)
         {
             if (keys.Count > 0)
@@ -595,6 +599,7 @@ internal abstract class ExpressionParser(List<Token> tokens, TemplateOptions opt
             }
 
             keys.Add(Subscripted(out slice));
+            anySlice |= slice is not null;
         }
 
         Expect(TokenKind.RightBracket);
@@ -603,6 +608,12 @@ internal abstract class ExpressionParser(List<Token> tokens, TemplateOptions opt
         {
             return slice is { } parts ? Made(new SliceExpr(owner, parts.From, parts.To, parts.By), token.Line, owner.Start)
                 : Made(new ItemExpr(owner, keys[0]), token.Line, owner.Start);
+        }
+
+        if (anySlice)
+        {
+            // Python's own compiler refuses it, and says no line of the template.
+            Late.Add(new SyntaxException("a slice cannot be one of several keys", 0, token.Start, token.End, "SyntaxError"));
         }
 
         return Made(new ItemExpr(owner, new TupleExpr([.. keys])), token.Line, owner.Start);

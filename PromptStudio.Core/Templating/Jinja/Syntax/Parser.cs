@@ -23,9 +23,6 @@ internal sealed partial class Parser : ExpressionParser
         Escape = options.Autoescape ? EscapeMode.On : EscapeMode.Off;
     }
 
-    /// <summary>Faults that Jinja2's compiler finds after all syntax is right; the first is the template's fault.</summary>
-    public List<SyntaxException> Late { get; } = [];
-
     public List<TemplateReference> References { get; } = [];
 
     /// <summary>Names that the template sets somewhere, for suggestions.</summary>
