@@ -1,7 +1,6 @@
 using System.Text.Json;
 using PromptStudio.Core.Templating;
 using PromptStudio.Core.Templating.Jinja;
-using Xunit;
 
 namespace PromptStudio.Tests.Templating;
 

@@ -3,7 +3,6 @@ using System.Text.Json;
 using CsCheck;
 using PromptStudio.Core.Templating;
 using PromptStudio.Core.Templating.Jinja;
-using Xunit;
 
 namespace PromptStudio.Tests.Templating;
 
