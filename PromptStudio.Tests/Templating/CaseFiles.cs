@@ -12,6 +12,10 @@ public static class CaseFiles
         return [.. folders.OfType<string>().Select(folder => Path.Combine(folder, name)).Where(File.Exists)];
     }
 
+    /// <summary>Prints a file's figures: every run shows them, not only one that fails.</summary>
+    public static void Report(string path, int passed, int failed, string detail) =>
+        Console.Out.WriteLine($"cases {Path.GetFileName(path)}: {passed} passed, {failed} failed ({detail})");
+
     public static IReadOnlyList<JinjaCase> Read(string path)
     {
         using var stream = File.OpenRead(path);

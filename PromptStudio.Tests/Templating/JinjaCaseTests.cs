@@ -1,9 +1,10 @@
 using PromptStudio.Core.Templating.Jinja;
+using PromptStudio.Tests.Studio;
 
 namespace PromptStudio.Tests.Templating;
 
 /// <summary>The case files against the engine: what real Jinja2 answered is right.</summary>
-[Trait("Tier", "unit")]
+[Trait(Tier.Name, Tier.Unit)]
 public sealed class JinjaCaseTests(ITestOutputHelper output)
 {
     private readonly JinjaEngine _engine = new();
@@ -40,8 +41,7 @@ public sealed class JinjaCaseTests(ITestOutputHelper output)
 
             var errorCount = cases.Count(one => one.IsError);
             var outputCount = cases.Count - errorCount;
-            output.WriteLine($"{path}: {cases.Count - failures.Count} passed, {failures.Count} failed "
-                + $"(outputs {goodOutputs}/{outputCount}, errors {goodErrors}/{errorCount})");
+            CaseFiles.Report(path, cases.Count - failures.Count, failures.Count, $"outputs {goodOutputs}/{outputCount}, errors {goodErrors}/{errorCount}");
             failures.ForEach(output.WriteLine);
             Assert.True(goodOutputs >= outputs * outputCount, $"{name}: outputs {goodOutputs}/{outputCount}");
             Assert.True(goodErrors >= errors * errorCount, $"{name}: errors {goodErrors}/{errorCount}");

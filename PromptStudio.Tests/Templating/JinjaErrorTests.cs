@@ -1,11 +1,12 @@
 using System.Text.Json;
 using PromptStudio.Core.Templating;
 using PromptStudio.Core.Templating.Jinja;
+using PromptStudio.Tests.Studio;
 
 namespace PromptStudio.Tests.Templating;
 
 /// <summary>Errors say what, where, and what was probably meant; limits are named.</summary>
-[Trait("Tier", "unit")]
+[Trait(Tier.Name, Tier.Unit)]
 public sealed class JinjaErrorTests
 {
     private readonly JinjaEngine _engine = new();

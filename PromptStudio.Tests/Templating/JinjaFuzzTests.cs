@@ -3,11 +3,12 @@ using System.Text.Json;
 using CsCheck;
 using PromptStudio.Core.Templating;
 using PromptStudio.Core.Templating.Jinja;
+using PromptStudio.Tests.Studio;
 
 namespace PromptStudio.Tests.Templating;
 
 /// <summary>Whatever the text, the engine answers with a text or a TemplateException, and soon.</summary>
-[Trait("Tier", "unit")]
+[Trait(Tier.Name, Tier.Unit)]
 public sealed class JinjaFuzzTests
 {
     private const int Seconds = 30;

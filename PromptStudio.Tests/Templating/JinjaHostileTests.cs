@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using PromptStudio.Core.Templating;
 using PromptStudio.Core.Templating.Jinja;
+using PromptStudio.Tests.Studio;
 
 namespace PromptStudio.Tests.Templating;
 
 /// <summary>Templates that attack the sandbox: each ends soon, in bounded memory, with a typed error or a harmless text.</summary>
-[Trait("Tier", "unit")]
+[Trait(Tier.Name, Tier.Unit)]
+[Collection(nameof(AloneOnTheMachine))]
 public sealed class JinjaHostileTests(ITestOutputHelper output)
 {
     private readonly JinjaEngine _engine = new();
@@ -13,10 +15,13 @@ public sealed class JinjaHostileTests(ITestOutputHelper output)
     [Fact]
     public void HostileTemplates_EndWithinTheirLimits()
     {
-        foreach (var path in CaseFiles.Find("jinja_hostile.json"))
+        var paths = CaseFiles.Find("jinja_hostile.json");
+        Assert.NotEmpty(paths);
+        foreach (var path in paths)
         {
             var failures = new List<string>();
             var cases = CaseFiles.Read(path);
+            var (slowest, largest) = (0L, 0L);
             foreach (var one in cases)
             {
                 var before = GC.GetTotalMemory(true);
@@ -24,6 +29,7 @@ public sealed class JinjaHostileTests(ITestOutputHelper output)
                 var answer = Render(one);
                 watch.Stop();
                 var grown = (GC.GetTotalMemory(false) - before) >> 20;
+                (slowest, largest) = (Math.Max(slowest, watch.ElapsedMilliseconds), Math.Max(largest, grown));
                 output.WriteLine($"{one.Id}: {watch.ElapsedMilliseconds} ms, {grown} MiB, {answer[..Math.Min(answer.Length, 150)]}");
                 if (watch.ElapsedMilliseconds >= 1000 || grown >= 256 || answer.Length > 1_000_000 || answer.Contains("System.", StringComparison.Ordinal))
                 {
@@ -31,7 +37,7 @@ public sealed class JinjaHostileTests(ITestOutputHelper output)
                 }
             }
 
-            output.WriteLine($"{path}: {cases.Count - failures.Count} passed, {failures.Count} failed");
+            CaseFiles.Report(path, cases.Count - failures.Count, failures.Count, $"slowest {slowest} ms, largest growth {largest} MiB");
             Assert.Empty(failures);
         }
     }
