@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Connections;
 using PromptStudio.Access;
 using PromptStudio.Database;
 using PromptStudio.Executions;
@@ -17,22 +19,37 @@ public static class Studio
     /// <exception cref="StartupException">It cannot start; the message says why and what to do.</exception>
     public static async Task<int> RunAsync(string[] args)
     {
-        await using var app = Build(args);
-        // Taken now: an app that failed to start has disposed its services by the time it is asked.
-        var stopping = app.Lifetime.ApplicationStopping;
+        var started = false;
         try
         {
-            await app.RunAsync();
+            await using var app = Build(args);
+            // Taken now: an app that failed to start has disposed its services by the time it is asked.
+            var stopping = app.Lifetime.ApplicationStopping;
+            app.Lifetime.ApplicationStarted.Register(() => started = true);
+            // A terminal that is closed stops the app as Ctrl+C does.
+            using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+            {
+                signal.Cancel = true;
+                app.Lifetime.StopApplication();
+            });
+            try
+            {
+                await app.RunAsync();
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                // Told to stop while it was still starting.
+            }
             return 0;
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // Told to stop while it was still starting.
-            return 0;
-        }
-        catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException or SocketException)
+        catch (IOException exception) when (exception.InnerException is AddressInUseException or SocketException)
         {
             throw new StartupException($"{exception.Message.TrimEnd('.')}. Stop what listens there, or choose another address: --urls http://localhost:5081", exception);
+        }
+        catch (Exception exception) when (!started && (exception is SocketException or FormatException or InvalidOperationException or ArgumentException))
+        {
+            // What the framework says of an address, a certificate or a log level that it cannot use.
+            throw new StartupException($"{exception.Message.Split('\n')[0].Trim()} Check Urls, Kestrel and Logging in the configuration.", exception);
         }
     }
 
@@ -52,7 +69,6 @@ public static class Studio
         builder.WebHost.UseStaticWebAssets();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddProblems();
         builder.Services.AddHealth();
         builder.Services.AddDatabase();
         builder.Services.AddAccess();
@@ -65,7 +81,7 @@ public static class Studio
         var app = builder.Build();
         app.Services.CheckOptions();
         app.UseShellProblems();
-        app.UseWhen(context => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal), api => api.UseProblems());
+        app.UseWhen(context => context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase), api => api.UseProblems());
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();

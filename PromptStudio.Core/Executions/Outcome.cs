@@ -39,6 +39,8 @@ public sealed record Outcome
         var problems = new List<(string, string)>();
         if (this == new Outcome())
             problems.Add(("", "Report at least one of success, conversion_metric, response_text, response_tokens, execution_time_ms, status, error_message, safety_score and model_name."));
+        if (ConversionMetric is { } metric && !double.IsFinite(metric))
+            problems.Add(("conversion_metric", "conversion_metric must be a finite number."));
         if (ResponseTokens < 0)
             problems.Add(("response_tokens", "response_tokens must be 0 or more."));
         if (ExecutionTimeMs < 0)

@@ -44,6 +44,19 @@ public sealed class TemplateVariables
         }
     }
 
+    /// <summary>Reads a contract; null when it is none.</summary>
+    public static TemplateVariables? TryParse(string? json)
+    {
+        try
+        {
+            return Parse(json);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
     /// <inheritdoc cref="Parse(string?)"/>
     public static TemplateVariables Parse(JsonElement contract)
     {

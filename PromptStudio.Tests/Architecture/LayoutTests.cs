@@ -20,7 +20,7 @@ public sealed class LayoutTests
         Assert.DoesNotContain(references, name => name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal)
             || name.StartsWith("Microsoft.EntityFrameworkCore", StringComparison.Ordinal)
             || name.StartsWith("Npgsql", StringComparison.Ordinal)
-            || name is "System.Net.Http" or "System.IO.FileSystem" or "System.Diagnostics.Process");
+            || name is "System.Net.Http" or "System.Net.Sockets" or "System.Diagnostics.Process");
     }
 
     [Fact]

@@ -101,6 +101,23 @@ public sealed class SchemaTests(PostgresServer server)
         Assert.Equal("prompt_executions_2031_12 prompt_executions_2032_01 prompt_executions_2032_02", await where.ExecuteScalarAsync(Cancellation));
     }
 
+    [Fact]
+    public async Task Partitions_AreMadeWhileOthersReadAndWrite()
+    {
+        await using var source = NpgsqlDataSource.Create(await server.CreateDatabaseAsync());
+        await using var reader = await source.OpenConnectionAsync(Cancellation);
+        await using var transaction = await reader.BeginTransactionAsync(Cancellation);
+        await using (var read = new NpgsqlCommand("SELECT count(*) FROM prompt_executions", reader, transaction))
+            await read.ExecuteScalarAsync(Cancellation);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+
+        // The reader's transaction is still open: whoever waited for it would wait for ever.
+        await ExecutionPartitions.EnsureAsync(source, new DateTimeOffset(2033, 5, 1, 0, 0, 0, TimeSpan.Zero), patience.Token);
+
+        await using var count = source.CreateCommand("SELECT to_regclass('prompt_executions_2033_05') IS NOT NULL");
+        Assert.Equal(true, await count.ExecuteScalarAsync(Cancellation));
+    }
+
     private static async Task AddAsync(string database, int version, bool active)
     {
         await using var context = StudioDbContextOptions.Open(database);

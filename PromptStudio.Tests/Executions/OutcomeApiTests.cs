@@ -66,6 +66,9 @@ public sealed class OutcomeApiTests(StudioApp app) : IClassFixture<StudioApp>
 
     [Theory]
     [InlineData("""{"safety_score": 2}""", 422, "invalid_outcome")]
+    [InlineData("""{"conversion_metric": 1e309}""", 422, "invalid_outcome")]
+    [InlineData("""{"conversion_metric": -1e400}""", 422, "invalid_outcome")]
+    [InlineData("""{"conversion_metric": 1e401}""", 400, "invalid_request")]
     [InlineData("""{"status": "blocked"}""", 422, "invalid_outcome")]
     [InlineData("{}", 422, "invalid_outcome")]
     [InlineData("""{"success": "yes"}""", 400, "invalid_request")]

@@ -82,6 +82,7 @@ public sealed class EmbeddedDatabaseTests : IDisposable
         Assert.Equal(1, app.ExitCode);
         Assert.Contains($"127.0.0.1:{port}", error, StringComparison.Ordinal);
         Assert.Contains("--urls", error, StringComparison.Ordinal);
+        Assert.DoesNotContain(" crit: ", app.Output, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error);
         Assert.False(File.Exists(PostmasterPid));
     }
@@ -109,6 +110,98 @@ public sealed class EmbeddedDatabaseTests : IDisposable
         await using var database = Open();
         await using var count = database.CreateCommand("SELECT count(*) FROM prompt_executions WHERE rendered_prompt LIKE '%Query: one%'");
         Assert.Equal(1L, await count.ExecuteScalarAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Kill_OfTheServerWithABusyBackend_IsMended()
+    {
+        await using var app = await StudioProcess.Start(Data).ReadyAsync();
+        await using var database = Open();
+        await using var busy = await database.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var loop = new NpgsqlCommand("DO $$ BEGIN FOR i IN 1..2000000000 LOOP PERFORM 1; END LOOP; END $$", busy) { CommandTimeout = 0 };
+        var endless = loop.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        var server = int.Parse((await File.ReadAllLinesAsync(PostmasterPid, TestContext.Current.CancellationToken))[0], CultureInfo.InvariantCulture);
+
+        Process.GetProcessById(server).Kill();
+
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => endless);
+        await app.ReadyAsync(30);
+        Assert.Equal(HttpStatusCode.OK, (await app.RenderAsync()).StatusCode);
+    }
+
+    [Fact]
+    public async Task Start_AfterAStepOfTheClock_StillFindsTheServerLeftBehind()
+    {
+        await using (var killed = await StudioProcess.Start(Data).ReadyAsync())
+            await killed.KillAsync();
+        var lines = await File.ReadAllLinesAsync(PostmasterPid, TestContext.Current.CancellationToken);
+        lines[2] = "1700000000";
+        await File.WriteAllLinesAsync(PostmasterPid, lines, TestContext.Current.CancellationToken);
+
+        await using var app = await StudioProcess.Start(Data).ReadyAsync();
+
+        Assert.Contains("left behind", app.Output, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await app.RenderAsync()).StatusCode);
+    }
+
+    [Fact]
+    public async Task Start_AfterADiskThatWasFullAtThePassword_MakesANewOne()
+    {
+        Directory.CreateDirectory(Data);
+        await File.WriteAllTextAsync(Path.Combine(Data, "studio.lock"), "", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(Data, "password"), "", TestContext.Current.CancellationToken);
+
+        await using var app = await StudioProcess.Start(Data).ReadyAsync();
+
+        Assert.Equal(HttpStatusCode.OK, (await app.RenderAsync()).StatusCode);
+    }
+
+    [Fact]
+    public async Task Start_NeverWritesThroughALinkInTheServersFolder()
+    {
+        await using (await StudioProcess.Start(Data).ReadyAsync())
+        {
+        }
+        var target = _folder.Sub("precious");
+        await File.WriteAllTextAsync(target, "mine", TestContext.Current.CancellationToken);
+        foreach (var bait in new[] { "postgres/postgresql.conf", "run/password" })
+        {
+            File.Delete(Path.Combine(Data, bait));
+            File.CreateSymbolicLink(Path.Combine(Data, bait), target);
+        }
+
+        await using var app = await StudioProcess.Start(Data).ReadyAsync();
+
+        Assert.Equal("mine", await File.ReadAllTextAsync(target, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Start_InALongPathWithOddCharacters_Works()
+    {
+        var data = Path.Combine(_folder.Path, "Ada's data " + new string('x', 60), new string('y', 60));
+
+        await using var app = await StudioProcess.Start(data).ReadyAsync();
+
+        Assert.Equal(HttpStatusCode.OK, (await app.RenderAsync()).StatusCode);
+    }
+
+    [Fact]
+    public async Task Start_UnderAStrictUmask_Works()
+    {
+        await using var app = await StudioProcess.Start(Data, "umask 077", []).ReadyAsync();
+
+        Assert.Equal(HttpStatusCode.OK, (await app.RenderAsync()).StatusCode);
+    }
+
+    [Fact]
+    public async Task Hangup_StopsTheServerToo()
+    {
+        await using var app = await StudioProcess.Start(Data).ReadyAsync();
+
+        await app.StopAsync("HUP");
+
+        Assert.Equal(0, app.ExitCode);
+        Assert.False(File.Exists(PostmasterPid));
     }
 
     [Fact]
@@ -216,6 +309,8 @@ public sealed class EmbeddedDatabaseTests : IDisposable
         var error = await app.EndAsync();
         Assert.Equal(1, app.ExitCode);
         Assert.StartsWith("Prompt Studio cannot start.", error, StringComparison.Ordinal);
+        Assert.DoesNotContain(" fail: ", app.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(" crit: ", app.Output, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error);
         return error;
     }

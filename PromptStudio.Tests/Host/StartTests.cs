@@ -21,7 +21,7 @@ public sealed class StartTests(PostgresServer server)
     [Fact]
     public async Task Start_WithSeveralErrorsInTheConfiguration_TellsAllAtOnce()
     {
-        await using var app = StudioProcess.Start(null, "--Bootstrap:ApiKey=short", "--Bootstrap:AdminEmail=ada@example.com", "--Database:StartTimeout=soon", "--Database:Embeded:Fsync=true");
+        await using var app = StudioProcess.Start(null, "--Bootstrap:ApiKey=short", "--Bootstrap:AdminEmail=ada@example.com", "--Database:StartTimeout=soon", "--Database:Embedded:Fsync=maybe", "--Database:Embeded:Fsync=true");
 
         var error = await app.EndAsync();
 
@@ -29,12 +29,16 @@ public sealed class StartTests(PostgresServer server)
         Assert.Contains("Bootstrap:ApiKey", error, StringComparison.Ordinal);
         Assert.Contains("Bootstrap:AdminPassword", error, StringComparison.Ordinal);
         Assert.Contains("Database:StartTimeout", error, StringComparison.Ordinal);
+        Assert.Contains("Database:Embedded:Fsync must be true or false", error, StringComparison.Ordinal);
         Assert.Contains("Database:Embeded is not a setting", error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("Host=127.0.0.1;Port=1;Username=nobody;Database=x", "127.0.0.1:1")]
+    [InlineData("Database=x", "is no PostgreSQL connection string")]
+    [InlineData("Host=h;Port=99999", "is no PostgreSQL connection string")]
+    [InlineData("Host=h;Minimum Pool Size=9;Maximum Pool Size=2", "is no PostgreSQL connection string")]
     [InlineData("postgres://not-npgsql's-form", "is no PostgreSQL connection string")]
     public async Task Start_WithAServerThatIsNotThere_SaysSo(string connectionString, string expected)
     {
@@ -45,6 +49,34 @@ public sealed class StartTests(PostgresServer server)
         Assert.Equal(1, app.ExitCode);
         Assert.Contains(expected, error, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error);
+    }
+
+    [Theory]
+    [InlineData("--urls=nonsense")]
+    [InlineData("--urls=http://127.0.0.1:99999")]
+    [InlineData("--urls=http://192.0.2.1:5907")]
+    [InlineData("--urls=https://127.0.0.1:0")]
+    [InlineData("--Logging:LogLevel:Default=Loud")]
+    public async Task Start_WithASettingOfTheFrameworkThatIsWrong_IsOneLine(string setting)
+    {
+        await using var app = StudioProcess.Start(null, $"--ConnectionStrings:Studio={await server.CreateDatabaseAsync()}", setting);
+
+        var error = await app.EndAsync();
+
+        Assert.Equal(1, app.ExitCode);
+        Assert.StartsWith("Prompt Studio cannot start.", error, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error);
+        Assert.DoesNotContain(" crit: ", app.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_NeverPrintsAPassword()
+    {
+        await using var app = await StudioProcess.Start(null, $"--ConnectionStrings:Studio={await server.CreateDatabaseAsync()};Persist Security Info=true;SSL Password=sesame").ReadyAsync();
+
+        Assert.Contains("Database ready", app.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("assword", app.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("sesame", app.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -36,6 +36,16 @@ public sealed class PromptPeekTests : BunitContext
         Assert.Contains("No version is active", Peek("x", null).Find(".alert").TextContent, StringComparison.Ordinal);
 
     [Fact]
+    public void Render_OfATextThatLeftItsContract_SaysHow() =>
+        Assert.Equal(
+            ["The template reads 'quary', which is not declared.", "'query' is declared, and the template does not read it."],
+            Peek("{{ quary }}", """{"required": ["query"]}""").FindAll(".alert.warning").Select(alert => alert.TextContent));
+
+    [Fact]
+    public void Render_OfATextThatIsNoTemplate_SaysWhere() =>
+        Assert.StartsWith("Line 2, column ", Peek("a\n{{ x | uper }}", null).Find(".alert.error").TextContent, StringComparison.Ordinal);
+
+    [Fact]
     public void Press_Escape_LeadsBackToTheList()
     {
         Peek("x", null).Find("aside").KeyDown("Escape");

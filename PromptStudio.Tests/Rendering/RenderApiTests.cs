@@ -213,6 +213,14 @@ public sealed class RenderApiTests(StudioApp app) : IClassFixture<StudioApp>
     }
 
     [Fact]
+    public async Task Render_OfAVersionWithABrokenContract_IsAProblem()
+    {
+        await AddAsync("broken_contract", "x", active: true, contract: """{"required": 3}""");
+
+        Assert.Equal("template_error", (await ProblemAsync(await PostAsync("broken_contract", "{}"), 422)).GetProperty("code").GetString());
+    }
+
+    [Fact]
     public async Task Render_OfIncludes_ReadsOtherPrompts()
     {
         await AddAsync("tone", "Be kind.", version: 1);
@@ -270,6 +278,71 @@ public sealed class RenderApiTests(StudioApp app) : IClassFixture<StudioApp>
         Assert.Equal(before + 1, await CountAsync());
         var other = await ProblemAsync(await PostAsync("nlu_topic_extraction", request.Replace("same", "other", StringComparison.Ordinal)), 409);
         Assert.Equal("request_id_reused", other.GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task Render_WithTheSameRequestId_KnowsTheSameRequestInAnotherOrder()
+    {
+        var id = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
+        var first = await PostAsync("nlu_topic_extraction", $$$"""{"variables": {"query": "o", "grade_level": 3}, "request_id": "{{{id}}}"}""");
+
+        var again = await PostAsync("nlu_topic_extraction", $$$"""{"request_id": "{{{id}}}", "variables": { "grade_level": 3, "query": "o" }}""");
+
+        Assert.Equal(
+            await first.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            await again.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Render_WithTheSameRequestId_IsNotFooledByLineBreaks()
+    {
+        var id = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
+        await PostAsync("nlu_topic_extraction", $$$"""{"variables": {"query": "o", "grade_level": 3}, "request_id": "{{{id}}}", "user_id": "a\nb"}""");
+
+        var other = await PostAsync("nlu_topic_extraction", $$$"""{"variables": {"query": "o", "grade_level": 3}, "request_id": "{{{id}}}", "user_id": "a", "model_name": "b\n"}""");
+
+        Assert.Equal("request_id_reused", (await ProblemAsync(other, 409)).GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task Render_WithARequestIdWhoseExecutionIsGone_SaysSo()
+    {
+        var id = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
+        var request = $$$"""{"variables": {"query": "gone", "grade_level": 3}, "request_id": "{{{id}}}"}""";
+        await PostAsync("nlu_topic_extraction", request);
+        await using (var context = await app.OpenAsync())
+            await context.PromptExecutions.Where(execution => execution.RequestId == id).ExecuteDeleteAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal("request_id_expired", (await ProblemAsync(await PostAsync("nlu_topic_extraction", request), 409)).GetProperty("code").GetString());
+    }
+
+    [Theory]
+    [InlineData("/api/nothing", 404, "text/html")]
+    [InlineData("/api/render/nlu_topic_extraction", 401, "image/png")]
+    [InlineData("/API/nothing", 404, "application/xml")]
+    public async Task Problem_IsWrittenWhateverIsAccepted(string path, int status, string accept)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path);
+        request.Headers.Accept.ParseAdd(accept);
+
+        var problem = await ProblemAsync(await app.Anonymous.SendAsync(request, TestContext.Current.CancellationToken), status);
+
+        Assert.NotEmpty(problem.GetProperty("trace_id").GetString()!);
+    }
+
+    [Fact]
+    public async Task Request_ThatIsCutOff_LogsNoError()
+    {
+        for (var attempt = 0; attempt < 20; attempt++)
+        {
+            using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp) { LingerState = new(true, 0) };
+            await socket.ConnectAsync(app.Address.Host, app.Address.Port, TestContext.Current.CancellationToken);
+            await socket.SendAsync(Encoding.ASCII.GetBytes($"POST /api/render/nlu_topic_extraction HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {StudioApp.Key}\r\nContent-Length: 1000\r\n\r\n{{"), TestContext.Current.CancellationToken);
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync("nlu_topic_extraction", Topic)).StatusCode);
+
+        Assert.True(app.Errors.Count == 0, string.Join('\n', app.Errors));
     }
 
     [Theory]

@@ -37,9 +37,16 @@ internal sealed class StudioProcess : IAsyncDisposable
     public static StudioProcess Start(string? dataDirectory, params string[] settings) => Start(StudioOutput.Program, dataDirectory, FreePort(), settings);
 
     /// <inheritdoc cref="Start(string?, string[])"/>
-    public static StudioProcess Start(string program, string? dataDirectory, int port, params string[] settings)
+    public static StudioProcess Start(string program, string? dataDirectory, int port, params string[] settings) =>
+        Start(dataDirectory, port, new ProcessStartInfo("dotnet", [program]), settings);
+
+    /// <summary>Starts it from a shell that has run a command first.</summary>
+    public static StudioProcess Start(string dataDirectory, string command, string[] settings) =>
+        Start(dataDirectory, FreePort(), new ProcessStartInfo("sh", ["-c", $"{command}; exec dotnet \"$0\" \"$@\"", StudioOutput.Program]), settings);
+
+    private static StudioProcess Start(string? dataDirectory, int port, ProcessStartInfo program, string[] settings)
     {
-        var start = new ProcessStartInfo("dotnet", [program, "--urls", $"http://127.0.0.1:{port}", $"--Bootstrap:ApiKey={StudioApp.Key}", .. settings])
+        var start = new ProcessStartInfo(program.FileName, [.. program.ArgumentList, "--urls", $"http://127.0.0.1:{port}", $"--Bootstrap:ApiKey={StudioApp.Key}", .. settings])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -87,9 +94,9 @@ internal sealed class StudioProcess : IAsyncDisposable
         TestContext.Current.CancellationToken);
 
     /// <summary>Asks it to stop, as systemd and Ctrl+C do.</summary>
-    public async Task StopAsync()
+    public async Task StopAsync(string signal = "TERM")
     {
-        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        using var kill = Process.Start("kill", ["-" + signal, $"{_process.Id}"]);
         await EndAsync();
     }
 

@@ -47,9 +47,9 @@ public sealed class ApiKeyAuthentication(
         var problem = result.None
             ? new Problem(401, "api_key_missing", "Send an API key: Authorization: Bearer ps_…")
             : new Problem(401, "api_key_invalid", "This API key is unknown, expired or revoked.");
-        await problem.WriteAsync(Context);
+        await problem.ExecuteAsync(Context);
     }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
-        new Problem(403, "scope_missing", "This API key does not have the scope that this address needs.").WriteAsync(Context);
+        new Problem(403, "scope_missing", "This API key does not have the scope that this address needs.").ExecuteAsync(Context);
 }

@@ -1,3 +1,4 @@
+using Npgsql;
 using PromptStudio.Access;
 using PromptStudio.Executions;
 
@@ -8,9 +9,16 @@ public sealed class DatabaseLifetime(StudioDatabase database, Bootstrap bootstra
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        await database.StartAsync(cancellationToken);
-        await ExecutionPartitions.EnsureAsync(database.DataSource, clock.GetUtcNow(), cancellationToken);
-        await bootstrap.RunAsync(cancellationToken);
+        try
+        {
+            await database.StartAsync(cancellationToken);
+            await ExecutionPartitions.EnsureAsync(database.DataSource, clock.GetUtcNow(), cancellationToken);
+            await bootstrap.RunAsync(cancellationToken);
+        }
+        catch (NpgsqlException exception)
+        {
+            throw new StartupException($"The database failed while the studio was starting: {exception.Message.Split('\n')[0]}", exception);
+        }
     }
 
     public async Task StoppedAsync(CancellationToken cancellationToken) => await database.DisposeAsync();

@@ -18,6 +18,8 @@ public static class Schema
         await using var context = StudioDbContextOptions.Open(connectionString);
         try
         {
+            // Another node may be at it for as long as its migrations take.
+            context.Database.SetCommandTimeout(0);
             await CreateDatabaseAsync(context, cancellationToken);
             await context.Database.OpenConnectionAsync(cancellationToken);
             await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_lock({Lock})", cancellationToken);

@@ -32,7 +32,9 @@ public sealed partial class StudioDatabase(
         }
         await Schema.UpdateAsync(connectionString, cancellationToken);
         _dataSource = NpgsqlDataSource.Create(connectionString);
-        Log.Started(logger, _embedded is null ? "configured" : "embedded", DataSource.ConnectionString);
+        // Never the string itself: it may hold passwords.
+        var server = new NpgsqlConnectionStringBuilder(connectionString);
+        Log.Started(logger, _embedded is null ? "configured" : "embedded", server.Database, server.Host, server.Port, server.Username);
     }
 
     /// <summary>Closes the connections and stops the embedded server.</summary>
@@ -84,9 +86,11 @@ public sealed partial class StudioDatabase(
     {
         try
         {
-            return new NpgsqlConnectionStringBuilder(connectionString);
+            var builder = new NpgsqlConnectionStringBuilder(connectionString);
+            NpgsqlDataSource.Create(builder).Dispose();
+            return builder;
         }
-        catch (ArgumentException exception)
+        catch (Exception exception) when (exception is ArgumentException or FormatException or OverflowException or InvalidOperationException)
         {
             // The text itself may hold a password: it is not repeated.
             throw new StartupException("ConnectionStrings:Studio is no PostgreSQL connection string. It looks like: Host=…;Database=…;Username=…;Password=…", exception);
@@ -100,8 +104,8 @@ public sealed partial class StudioDatabase(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Database ready: {Kind}, {ConnectionString}")]
-        public static partial void Started(ILogger logger, string kind, string connectionString);
+        [LoggerMessage(1, LogLevel.Information, "Database ready: {Kind}, {Database} at {Host}:{Port} as {User}")]
+        public static partial void Started(ILogger logger, string kind, string? database, string? host, int port, string? user);
 
         [LoggerMessage(2, LogLevel.Warning, "Waiting for PostgreSQL at {Host}: {Reason}")]
         public static partial void Waiting(ILogger logger, string? host, string reason);

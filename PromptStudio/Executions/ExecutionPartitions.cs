@@ -24,9 +24,14 @@ public sealed partial class ExecutionPartitions(StudioDatabase database, TimePro
         for (var month = 0; month <= MonthsAhead; month++)
         {
             var (from, to) = (first.AddMonths(month), first.AddMonths(month + 1));
+            var partition = string.Create(CultureInfo.InvariantCulture, $"prompt_executions_{from:yyyy_MM}");
+            await using var known = new NpgsqlCommand("SELECT to_regclass($1) IS NOT NULL", connection, transaction) { Parameters = { new() { Value = partition } } };
+            if (await known.ExecuteScalarAsync(cancellationToken) is true)
+                continue;
+            // Made apart and then attached: CREATE TABLE … PARTITION OF would wait for every reader, and every render would wait for it.
             var sql = string.Create(CultureInfo.InvariantCulture, $"""
-                CREATE TABLE IF NOT EXISTS prompt_executions_{from:yyyy_MM} PARTITION OF prompt_executions
-                FOR VALUES FROM ('{from:yyyy-MM-dd}T00:00:00Z') TO ('{to:yyyy-MM-dd}T00:00:00Z')
+                CREATE TABLE {partition} (LIKE prompt_executions INCLUDING ALL);
+                ALTER TABLE prompt_executions ATTACH PARTITION {partition} FOR VALUES FROM ('{from:yyyy-MM-dd}T00:00:00Z') TO ('{to:yyyy-MM-dd}T00:00:00Z')
                 """);
 #pragma warning disable CA2100 // A table's bounds cannot be parameters; these are dates of our own.
             await using var create = new NpgsqlCommand(sql, connection, transaction);
@@ -40,17 +45,24 @@ public sealed partial class ExecutionPartitions(StudioDatabase database, TimePro
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        try
         {
-            try
+            while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                await EnsureAsync(database.DataSource, clock.GetUtcNow(), stoppingToken);
+                try
+                {
+                    await EnsureAsync(database.DataSource, clock.GetUtcNow(), stoppingToken);
+                }
+                catch (NpgsqlException exception)
+                {
+                    // Two months are there already, and the next turn tries again.
+                    Log.Failed(logger, exception);
+                }
             }
-            catch (NpgsqlException exception)
-            {
-                // Two months are there already, and the next turn tries again.
-                Log.Failed(logger, exception);
-            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The app is stopping, or has not started.
         }
     }
 

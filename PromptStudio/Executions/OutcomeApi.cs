@@ -20,27 +20,27 @@ public static class OutcomeApi
             .WithDescription("Tells what became of a rendered prompt. The same report again changes nothing; another one is refused.")
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(422).ProducesProblem(503);
 
-    private static async Task<Results<JsonHttpResult<ReportedOutcome>, ProblemHttpResult>> ReportAsync(
+    private static async Task<Results<JsonHttpResult<ReportedOutcome>, Problem>> ReportAsync(
         string id, HttpRequest request, ExecutionStore executions, CancellationToken cancellationToken)
     {
-        var body = await JsonBody.ReadAsync(request, OutcomeJson.Default.Outcome, cancellationToken);
+        var body = await JsonBody.ReadAsync(request, OutcomeJson.Default.Outcome);
         if (body.Value is not { } outcome)
-            return TypedResults.Problem(body.Problem!.Details());
+            return body.Problem!;
         if (outcome.Problems() is { Count: > 0 } problems)
         {
-            return TypedResults.Problem(new Problem(422, "invalid_outcome", string.Join(" ", problems.Select(problem => problem.Message)))
+            return new Problem(422, "invalid_outcome", string.Join(" ", problems.Select(problem => problem.Message)))
             {
                 Extensions = { ["members"] = problems.Select(problem => problem.Field).Where(field => field.Length > 0).ToArray() },
-            }.Details());
+            };
         }
         if (!Guid.TryParse(id, out var executionId))
-            return TypedResults.Problem(new Problem(404, "execution_not_found", $"There is no execution '{id}'.").Details());
+            return new Problem(404, "execution_not_found", $"There is no execution '{id}'.");
         // Hashed as this app writes it, so that the order of members and white space do not make another report of it.
         var hash = SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(outcome, OutcomeJson.Default.Outcome));
         var answer = await executions.ReportAsync(executionId, outcome, hash, cancellationToken);
         return answer.Value is { } execution
             ? TypedResults.Json(new ReportedOutcome(execution.Id, execution.Status, execution.OutcomeAt!.Value), OutcomeJson.Default.ReportedOutcome)
-            : TypedResults.Problem(answer.Problem!.Details());
+            : answer.Problem!;
     }
 }
 

@@ -8,6 +8,7 @@ namespace PromptStudio.Prompts;
 public sealed partial class PromptPeek
 {
     private ElementReference _title;
+    private IReadOnlyList<TemplateFinding> _findings = [];
     private IReadOnlyList<TemplateVariable> _variables = [];
 
     [Inject]
@@ -20,7 +21,11 @@ public sealed partial class PromptPeek
     [Parameter, EditorRequired]
     public required string CloseHref { get; set; }
 
-    protected override void OnParametersSet() => _variables = TemplateVariables.Parse(Template.TemplateVariables).All;
+    protected override void OnParametersSet()
+    {
+        _findings = TemplateCheck.Run(Template.TemplateFormat, Template.TemplateText, Template.TemplateVariables);
+        _variables = TemplateVariables.TryParse(Template.TemplateVariables)?.All ?? [];
+    }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
@@ -33,6 +38,8 @@ public sealed partial class PromptPeek
         var need = variable.Default is { } value ? $"default {value.GetRawText()}" : variable.Required ? "required" : "optional";
         return variable.Type is { } type ? $"{type.ToString().ToLowerInvariant()}, {need}" : need;
     }
+
+    private static string Place(TemplateFinding finding) => finding.Line is null ? "" : $"Line {finding.Line}, column {finding.Column}: ";
 
     private void CloseOnEscape(KeyboardEventArgs key)
     {

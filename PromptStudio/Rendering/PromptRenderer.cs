@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using PromptStudio.Core.Executions;
 using PromptStudio.Core.Prompts;
@@ -29,7 +28,8 @@ public sealed class PromptRenderer(PromptStore prompts, ExecutionStore execution
         var found = await prompts.FindVersionAsync(name, body.Version, body.Label, cancellationToken);
         if (found.Value is not { } template)
             return found.Problem!;
-        var contract = TemplateVariables.Parse(template.TemplateVariables);
+        if (TemplateVariables.TryParse(template.TemplateVariables) is not { } contract)
+            return RenderProblem.Contract(template);
         var given = body.Variables is { ValueKind: JsonValueKind.Object } variables ? variables : NoVariables;
         if (contract.Check(given) is { Count: > 0 } problems)
             return RenderProblem.Variables(problems);
@@ -148,12 +148,52 @@ public sealed class PromptRenderer(PromptStore prompts, ExecutionStore execution
     {
         if (!first.RequestHash.AsSpan().SequenceEqual(fingerprint))
             return RenderProblem.RequestIdReused(first.RequestId);
-        var (execution, template) = await executions.FindWithTemplateAsync(first.ExecutionId, cancellationToken)
-            ?? throw new InvalidOperationException($"Execution {first.ExecutionId} of request {first.RequestId} is gone.");
+        if (await executions.FindWithTemplateAsync(first.ExecutionId, cancellationToken) is not var (execution, template))
+            return RenderProblem.RequestExpired(first.RequestId);
         return Rendered(template, execution.RenderedPrompt, execution.Id) with { AbTestGroup = execution.AbTestGroup, ExperimentId = execution.ExperimentId };
     }
 
-    /// <summary>What makes two requests the same: everything that decides the answer.</summary>
-    private static byte[] Fingerprint(string name, RenderBody body) => SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n',
-        name, body.UserId, body.ModelName, body.Version, body.Label, body.EnableAbTesting, body.Variables?.GetRawText())));
+    /// <summary>What makes two requests the same: everything that decides the answer, in whatever order the variables' members came.</summary>
+    private static byte[] Fingerprint(string name, RenderBody body)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartArray();
+            writer.WriteStringValue(name);
+            writer.WriteStringValue(body.UserId);
+            writer.WriteStringValue(body.ModelName);
+            writer.WriteNumberValue(body.Version ?? 0);
+            writer.WriteStringValue(body.Label);
+            writer.WriteBooleanValue(body.EnableAbTesting);
+            WriteSorted(writer, body.Variables ?? NoVariables);
+            writer.WriteEndArray();
+        }
+        return SHA256.HashData(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
+    }
+
+    private static void WriteSorted(Utf8JsonWriter writer, JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                writer.WriteStartObject();
+                foreach (var member in value.EnumerateObject().OrderBy(member => member.Name, StringComparer.Ordinal))
+                {
+                    writer.WritePropertyName(member.Name);
+                    WriteSorted(writer, member.Value);
+                }
+                writer.WriteEndObject();
+                break;
+            case JsonValueKind.Array:
+                writer.WriteStartArray();
+                foreach (var item in value.EnumerateArray())
+                    WriteSorted(writer, item);
+                writer.WriteEndArray();
+                break;
+            default:
+                value.WriteTo(writer);
+                break;
+        }
+    }
 }

@@ -16,15 +16,15 @@ public static class RenderApi
             .WithDescription("Finds the version, checks the variables, renders, and stores the execution before it answers.")
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(422).ProducesProblem(503);
 
-    private static async Task<Results<JsonHttpResult<RenderedPrompt>, ProblemHttpResult>> RenderAsync(
+    private static async Task<Results<JsonHttpResult<RenderedPrompt>, Problem>> RenderAsync(
         string name, HttpRequest request, PromptRenderer renderer, CancellationToken cancellationToken)
     {
-        var body = await JsonBody.ReadAsync(request, RenderingJson.Default.RenderBody, cancellationToken);
+        var body = await JsonBody.ReadAsync(request, RenderingJson.Default.RenderBody);
         if (body.Value is not { } given)
-            return TypedResults.Problem(body.Problem!.Details());
+            return body.Problem!;
         var answer = await renderer.RenderAsync(name, given, cancellationToken);
         return answer.Value is { } rendered
             ? TypedResults.Json(rendered, RenderingJson.Default.RenderedPrompt)
-            : TypedResults.Problem(answer.Problem!.Details());
+            : answer.Problem!;
     }
 }

@@ -1,5 +1,6 @@
 using PromptStudio.Core.Prompts;
 using PromptStudio.Core.Templating;
+using PromptStudio.Prompts;
 using PromptStudio.Web;
 
 namespace PromptStudio.Rendering;
@@ -21,12 +22,20 @@ public static class RenderProblem
         };
     }
 
+    /// <summary>422: what the version declares of its variables cannot be read.</summary>
+    public static Problem Contract(PromptTemplate template) =>
+        new(422, "template_error", $"The template_variables of '{template.Name}' version {template.Version} cannot be read. Mend them in the studio.");
+
     /// <summary>422: the template failed, and where.</summary>
     public static Problem Template(TemplateError error) =>
         new(422, error.Kind == TemplateErrorKind.Limit ? "limit_exceeded" : "template_error", error.ToString())
         {
             Extensions = { ["line"] = error.Line, ["column"] = error.Column },
         };
+
+    /// <summary>409: the first answer is older than what the studio keeps.</summary>
+    public static Problem RequestExpired(Guid requestId) =>
+        new(409, "request_id_expired", $"The request_id {requestId} was used before, and its execution is no longer kept. Send a new one.");
 
     /// <summary>409: the id stands for another request.</summary>
     public static Problem RequestIdReused(Guid requestId) =>

@@ -1,8 +1,8 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
+using Microsoft.AspNetCore.Connections;
 
 namespace PromptStudio.Web;
 
@@ -23,11 +23,23 @@ public static class JsonBody
 
     /// <summary>Reads a body.</summary>
     /// <returns>The value, or 413 <c>body_too_large</c>, 400 <c>malformed_json</c> or 400 <c>invalid_request</c>.</returns>
-    public static async Task<Answer<T>> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    public static async Task<Answer<T>> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type)
         where T : class
     {
-        if (await BytesAsync(request, cancellationToken) is not { } body)
-            return TooLarge;
+        ReadOnlyMemory<byte> bytes;
+        try
+        {
+            if (await BytesAsync(request) is not { } read)
+                return TooLarge;
+            bytes = read;
+        }
+        catch (ConnectionResetException)
+        {
+            // Nobody is there to read an answer, and Kestrel must not try to read the rest of the body.
+            request.HttpContext.Abort();
+            return new Problem(StatusCodes.Status499ClientClosedRequest, "client_closed_request", "The caller hung up.");
+        }
+        var body = bytes.Span;
         if (!Utf8.IsValid(body))
             return new Problem(400, "malformed_json", "The body is not UTF-8.");
         try
@@ -63,19 +75,24 @@ public static class JsonBody
         };
     }
 
-    private static async Task<byte[]?> BytesAsync(HttpRequest request, CancellationToken cancellationToken)
+    private static async Task<ReadOnlyMemory<byte>?> BytesAsync(HttpRequest request)
     {
         if (request.ContentLength > MaxBytes)
             return null;
-        var reader = request.BodyReader;
-        while (true)
+        var body = new byte[request.ContentLength ?? 4096];
+        var length = 0;
+        while (request.ContentLength is null || length < body.Length)
         {
-            var read = await reader.ReadAsync(cancellationToken);
-            var body = read.IsCompleted && read.Buffer.Length <= MaxBytes ? read.Buffer.ToArray() : null;
-            var ended = read.IsCompleted || read.Buffer.Length > MaxBytes;
-            reader.AdvanceTo(ended ? read.Buffer.End : read.Buffer.Start, read.Buffer.End);
-            if (ended)
-                return body;
+            if (length == body.Length)
+                Array.Resize(ref body, Math.Min(2 * body.Length, MaxBytes + 1));
+            // Not with the request's token: a caller who hangs up ends the read by itself.
+            var read = await request.Body.ReadAsync(body.AsMemory(length), CancellationToken.None);
+            length += read;
+            if (length > MaxBytes)
+                return null;
+            if (read == 0)
+                break;
         }
+        return body.AsMemory(0, length);
     }
 }

@@ -1,4 +1,7 @@
+using System.Diagnostics;
+using System.Globalization;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace PromptStudio.Web;
 
@@ -6,7 +9,7 @@ namespace PromptStudio.Web;
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Code">What programs look at; it never changes.</param>
 /// <param name="Detail">What people read: what happened, and what to do.</param>
-public sealed record Problem(int Status, string Code, string Detail)
+public sealed record Problem(int Status, string Code, string Detail) : IResult
 {
     /// <summary>What programs may want beyond the code.</summary>
     public Dictionary<string, object?> Extensions { get; init; } = [];
@@ -14,24 +17,25 @@ public sealed record Problem(int Status, string Code, string Detail)
     /// <summary>Seconds after which the same request may succeed.</summary>
     public int? RetryAfter { get; init; }
 
-    /// <summary>As the framework writes it.</summary>
-    public ProblemDetails Details() => new()
+    /// <summary>Answers a request with this problem, whatever it said that it accepts: an error that cannot be read helps nobody.</summary>
+    public async Task ExecuteAsync(HttpContext httpContext)
     {
-        Type = "urn:prompt-studio:problem:" + Code,
-        Title = Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(Status),
-        Status = Status,
-        Detail = Detail,
-        Extensions = new Dictionary<string, object?>(Extensions) { ["code"] = Code },
-    };
-
-    /// <summary>Answers a request with this problem.</summary>
-    public async Task WriteAsync(HttpContext context)
-    {
-        context.Response.StatusCode = Status;
+        httpContext.Response.StatusCode = Status;
         if (RetryAfter is { } seconds)
-            context.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        await context.RequestServices.GetRequiredService<IProblemDetailsService>()
-            .WriteAsync(new ProblemDetailsContext { HttpContext = context, ProblemDetails = Details() });
+            httpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        var details = new ProblemDetails
+        {
+            Type = "urn:prompt-studio:problem:" + Code,
+            Title = ReasonPhrases.GetReasonPhrase(Status),
+            Status = Status,
+            Detail = Detail,
+            Extensions = new Dictionary<string, object?>(Extensions)
+            {
+                ["code"] = Code,
+                ["trace_id"] = Activity.Current?.TraceId.ToString() ?? httpContext.TraceIdentifier,
+            },
+        };
+        await httpContext.Response.WriteAsJsonAsync(details, options: null, contentType: "application/problem+json", httpContext.RequestAborted);
     }
 }
 

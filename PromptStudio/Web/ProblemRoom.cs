@@ -6,33 +6,26 @@ namespace PromptStudio.Web;
 /// <summary>Every failure under <c>/api</c> is a problem document with a code, also those of the framework.</summary>
 public static partial class ProblemRoom
 {
-    public static void AddProblems(this IServiceCollection services) => services.AddProblemDetails(options => options.CustomizeProblemDetails = context =>
-    {
-        var details = context.ProblemDetails;
-        details.Extensions["trace_id"] = System.Diagnostics.Activity.Current?.TraceId.ToString() ?? context.HttpContext.TraceIdentifier;
-        details.Extensions.Remove("traceId");
-    });
-
     /// <summary>For the API's part of the pipeline.</summary>
     public static void UseProblems(this IApplicationBuilder api)
     {
         api.UseExceptionHandler(new ExceptionHandlerOptions
         {
-            ExceptionHandler = context => ForException(context.Features.Get<IExceptionHandlerFeature>()!.Error).WriteAsync(context),
-            // An outage says nothing new with each request's stack; what is unexpected is logged with all of it.
-            SuppressDiagnosticsCallback = context => ForException(context.Exception).Status < 500 || IsOutage(context.Exception),
+            ExceptionHandler = context => ForException(context.Features.Get<IExceptionHandlerFeature>()!.Error).ExecuteAsync(context),
+            // An outage, or a caller who hung up, says nothing new with each request's stack; what is unexpected is logged with all of it.
+            SuppressDiagnosticsCallback = context => ForException(context.Exception).Status != 500 || context.HttpContext.RequestAborted.IsCancellationRequested,
         });
-        api.UseStatusCodePages(pages => ForStatus(pages.HttpContext.Response.StatusCode).WriteAsync(pages.HttpContext));
+        api.UseStatusCodePages(pages => ForStatus(pages.HttpContext.Response.StatusCode).ExecuteAsync(pages.HttpContext));
     }
 
     /// <summary>What no other route of the API takes; without it, unknown addresses would ask for a sign-in.</summary>
     public static void MapUnknownApi(this IEndpointRouteBuilder routes) =>
         routes.MapFallback("/api/{**path}", (HttpContext context) =>
-            new Problem(404, "route_not_found", $"There is nothing at {context.Request.Method} {context.Request.Path}.").WriteAsync(context)).AllowAnonymous();
+            new Problem(404, "route_not_found", $"There is nothing at {context.Request.Method} {context.Request.Path}.").ExecuteAsync(context)).AllowAnonymous();
 
     private static Problem ForException(Exception exception) =>
         exception is BadHttpRequestException bad ? ForStatus(bad.StatusCode)
-        : IsOutage(exception) ? new Problem(503, "database_unavailable", "The database does not answer at the moment. Nothing was stored; try again.") { RetryAfter = 1 }
+        : IsOutage(exception) ? new Problem(503, "database_unavailable", "The database does not answer at the moment. Try again; with a request_id, nothing is stored twice.") { RetryAfter = 1 }
         : new Problem(500, "internal_error", "Something in Prompt Studio failed. The operator finds it in the log by the trace_id.");
 
     /// <summary>Whether the database is away for a while; EF Core wraps what Npgsql throws.</summary>

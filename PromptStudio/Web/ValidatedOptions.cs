@@ -23,7 +23,8 @@ public static class ValidatedOptions
         var errors = new List<string>();
         foreach (var section in services.GetServices<CheckedSection>())
         {
-            errors.AddRange(UnknownKeys(configuration.GetSection(section.Name), section.Type));
+            var wrong = WrongKeys(configuration.GetSection(section.Name), section.Type).ToList();
+            errors.AddRange(wrong);
             try
             {
                 section.Read(services);
@@ -33,16 +34,17 @@ public static class ValidatedOptions
                 // "DataAnnotation validation failed for 'X' members: 'Y' with the error: 'Z'." says it twice: keep Z.
                 errors.AddRange(exception.Failures.Select(failure => failure[(failure.IndexOf(": '", StringComparison.Ordinal) is var at and >= 0 ? at + 3 : 0)..].TrimEnd('.', '\'') + "."));
             }
-            catch (InvalidOperationException exception)
+            catch (InvalidOperationException) when (wrong.Count > 0)
             {
-                errors.Add(exception.Message);
+                // The binder stops at the first of the values that are named already.
             }
         }
         if (errors.Count > 0)
             throw new StartupException("The configuration has errors:" + string.Concat(errors.Select(error => $"{Environment.NewLine}  {error}")));
     }
 
-    private static IEnumerable<string> UnknownKeys(IConfigurationSection section, Type type)
+    /// <summary>Keys that are no settings, and values that are not of their setting's type.</summary>
+    private static IEnumerable<string> WrongKeys(IConfigurationSection section, Type type)
     {
         foreach (var child in section.GetChildren())
         {
@@ -51,9 +53,24 @@ public static class ValidatedOptions
                 yield return $"{child.Path} is not a setting; {section.Path} has {string.Join(", ", type.GetProperties().Select(known => known.Name))}.";
             else if (property.PropertyType.IsClass && property.PropertyType.Assembly == type.Assembly)
             {
-                foreach (var unknown in UnknownKeys(child, property.PropertyType))
-                    yield return unknown;
+                foreach (var wrong in WrongKeys(child, property.PropertyType))
+                    yield return wrong;
             }
+            else if (ConversionError(child, property.PropertyType) is { } error)
+                yield return error;
+        }
+    }
+
+    private static string? ConversionError(IConfigurationSection value, Type type)
+    {
+        try
+        {
+            value.Get(type);
+            return null;
+        }
+        catch (InvalidOperationException)
+        {
+            return $"{value.Path} must be {(type == typeof(bool) ? "true or false" : type == typeof(TimeSpan) ? "a time like 00:00:30" : $"of the type {type.Name}")}, not '{value.Value}'.";
         }
     }
 

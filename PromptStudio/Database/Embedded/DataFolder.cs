@@ -6,7 +6,7 @@ namespace PromptStudio.Database.Embedded;
 
 /// <summary>
 /// The folder of the embedded database, held by one app at a time:
-/// <c>studio.lock</c>, <c>holder</c>, <c>password</c>, <c>run/</c> (the socket and the server's log) and <c>postgres/</c> (the cluster).
+/// <c>studio.lock</c>, <c>holder</c>, <c>password</c>, <c>postgresql.conf</c>, <c>run/</c> (the socket and the server's log) and <c>postgres/</c> (the cluster).
 /// </summary>
 internal sealed class DataFolder : IDisposable
 {
@@ -14,6 +14,7 @@ internal sealed class DataFolder : IDisposable
     private const int SocketFolderMaxBytes = 90;
 
     private readonly FileStream _lock;
+    private string? _socketFolder;
 
     private DataFolder(string path, ServerAccount account, FileStream @lock)
     {
@@ -35,17 +36,11 @@ internal sealed class DataFolder : IDisposable
 
     public bool HasCluster => File.Exists(System.IO.Path.Combine(Cluster, "PG_VERSION"));
 
-    /// <summary>Where the server's socket is: in the folder, or in a private one of the system's temporary folder when the path would be too long.</summary>
-    public string SocketFolder
-    {
-        get
-        {
-            var inside = System.IO.Path.Combine(Path, "run");
-            return Encoding.UTF8.GetByteCount(inside) <= SocketFolderMaxBytes
-                ? inside
-                : System.IO.Path.Combine(System.IO.Path.GetTempPath(), "prompt-studio-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path)))[..16]);
-        }
-    }
+    /// <summary>The server's settings, in a folder that its account cannot write: root must never follow what that account has laid out.</summary>
+    public string Settings => System.IO.Path.Combine(Path, "postgresql.conf");
+
+    /// <summary>Where the server's socket is: in the folder, or in a fresh private one of the system's temporary folder when the path would be too long.</summary>
+    public string SocketFolder => _socketFolder ??= MakeSocketFolder();
 
     /// <summary>Takes a folder, and makes it when it is not there.</summary>
     /// <exception cref="StartupException">It cannot be used, or another app holds it.</exception>
@@ -57,7 +52,7 @@ internal sealed class DataFolder : IDisposable
         {
             if (File.Exists(path))
                 throw new StartupException($"Database:Embedded:DataDirectory is a file, not a folder: {path}");
-            if (Directory.Exists(path) && !File.Exists(LockFile(path)) && Directory.EnumerateFileSystemEntries(path).Any())
+            if (Directory.Exists(path) && !File.Exists(LockFile(path)) && Directory.EnumerateFileSystemEntries(path).Any(entry => System.IO.Path.GetFileName(entry) != "lost+found"))
                 throw new StartupException($"Database:Embedded:DataDirectory is not empty, and what is in it is not Prompt Studio's: {path}. Choose another folder.");
             Make(path, account.IsOther ? Private | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute : Private);
             var folder = new DataFolder(path, account, Lock(path, clock));
@@ -86,23 +81,39 @@ internal sealed class DataFolder : IDisposable
     public string Password()
     {
         var file = System.IO.Path.Combine(Path, "password");
-        if (File.Exists(file))
-            return File.ReadAllText(file).Trim();
+        // Empty: an earlier first start ran out of disk here, and made no cluster yet.
+        if (File.Exists(file) && File.ReadAllText(file).Trim() is { Length: > 0 } known)
+            return known;
+        if (HasCluster)
+            throw new StartupException($"The password of the data in {Path} is missing: {file} is empty. Restore that file from a backup.");
         var password = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
         WritePrivate(file, password);
         return password;
     }
 
-    /// <summary>Writes a file that only this user, or the server's account, can read.</summary>
+    /// <summary>Writes a file of this folder, whole or not at all, that only this user, or the server's account, can read.</summary>
     public void WritePrivate(string file, string text, bool forServer = false)
     {
-        using (var stream = new FileStream(file, NewFile(FileMode.Create)))
+        var temporary = file + ".new";
+        File.Delete(temporary);
+        using (var stream = new FileStream(temporary, NewFile(FileMode.CreateNew)))
+        {
             stream.Write(Encoding.UTF8.GetBytes(text));
+            stream.Flush(flushToDisk: true);
+        }
         if (forServer)
-            Account.Own(file);
+            Account.Own(temporary);
+        File.Move(temporary, file, overwrite: true);
     }
 
-    public void Dispose() => _lock.Dispose();
+    public void Dispose()
+    {
+        if (_socketFolder is not null && _socketFolder != RunFolder && Directory.Exists(_socketFolder))
+            Directory.Delete(_socketFolder, recursive: true);
+        _lock.Dispose();
+    }
+
+    private string RunFolder => System.IO.Path.Combine(Path, "run");
 
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
@@ -120,7 +131,20 @@ internal sealed class DataFolder : IDisposable
         if (OperatingSystem.IsWindows())
             Directory.CreateDirectory(path);
         else
+        {
             Directory.CreateDirectory(path, mode);
+            // Whatever the umask has taken away.
+            File.SetUnixFileMode(path, mode);
+        }
+    }
+
+    private string MakeSocketFolder()
+    {
+        if (Encoding.UTF8.GetByteCount(RunFolder) <= SocketFolderMaxBytes)
+            return RunFolder;
+        var folder = Directory.CreateTempSubdirectory("prompt-studio-").FullName;
+        Account.Own(folder);
+        return folder;
     }
 
     private static FileStreamOptions NewFile(FileMode mode)
@@ -157,11 +181,8 @@ internal sealed class DataFolder : IDisposable
     private void Prepare()
     {
         Account.MustReach(Path);
-        foreach (var folder in new[] { System.IO.Path.Combine(Path, "run"), SocketFolder }.Distinct(StringComparer.Ordinal))
-        {
-            Make(folder, Private);
-            Account.Own(folder);
-        }
+        Make(RunFolder, Private);
+        Account.Own(RunFolder);
         // Left behind by a first start that was cut off: nothing was ever stored in it.
         if (Directory.Exists(NewCluster))
             Directory.Delete(NewCluster, recursive: true);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -39,6 +38,8 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
             Database = "studio",
             Username = User,
             Password = folder.Password(),
+            // Half of what the server takes: a rush of requests waits in the app, and an operator's psql still gets in.
+            MaxPoolSize = 50,
         }.ConnectionString;
     }
 
@@ -57,7 +58,8 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
             if (!folder.HasCluster)
                 await server.MakeClusterAsync(cancellationToken);
             await server.StopOrphanAsync(cancellationToken);
-            await server.StartServerAsync(cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
+            await server.StartServerAsync();
             server._watch = server.WatchAsync(server._stopping.Token);
             return server;
         }
@@ -78,9 +80,16 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         await _watch;
-        var (exitCode, output) = await ControlAsync(CancellationToken.None, "stop", "-m", "fast", "-t", "60");
-        if (exitCode != 0 && Postmaster() is not null)
-            Log.NotStopped(_logger, output.Trim());
+        try
+        {
+            var (exitCode, output) = await ControlAsync("stop", "-m", "fast", "-t", "60");
+            if (exitCode != 0 && Postmaster() is not null)
+                Log.NotStopped(_logger, output.Trim());
+        }
+        catch (StartupException exception)
+        {
+            Log.NotStopped(_logger, exception.Message);
+        }
         _stopping.Dispose();
         _folder.Dispose();
     }
@@ -88,7 +97,7 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
     private async Task MakeClusterAsync(CancellationToken cancellationToken)
     {
         Log.Making(_logger, _binaries.Version, _folder.Path);
-        var passwordFile = Path.Combine(_folder.Path, "run", "password");
+        var passwordFile = Path.Combine(_folder.Path, "initdb.password");
         _folder.WritePrivate(passwordFile, _folder.Password(), forServer: true);
         Directory.CreateDirectory(_folder.NewCluster);
         _folder.Account.Own(_folder.NewCluster);
@@ -114,30 +123,34 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
             return;
         if (Postmaster() is not { } orphan)
         {
-            // PostgreSQL itself would stay down when another process has got the number by now.
-            File.Delete(pidFile);
+            ServerProcesses.EndLeftovers(_folder.Cluster);
+            // PostgreSQL would stay down while another process has the number. Only the number goes: the rest of the file lets it see
+            // whether anything is still attached to the old server's memory. The account itself writes into its own folder.
+            if (!OperatingSystem.IsWindows())
+                await _folder.Account.RunAsync("sh", ["-c", "rest=$(tail -n +2 \"$0\") && printf '%s\\n%s\\n' 2147483647 \"$rest\" > \"$0\"", pidFile], _folder.Path, cancellationToken);
             return;
         }
         Log.Replacing(_logger, orphan);
         foreach (var (mode, seconds) in new[] { ("fast", "20"), ("immediate", "10") })
         {
-            await ControlAsync(cancellationToken, "stop", "-m", mode, "-t", seconds);
+            await ControlAsync("stop", "-m", mode, "-t", seconds);
             if (Postmaster() is null)
                 return;
         }
         throw new StartupException($"A PostgreSQL server (process {orphan}) that an earlier Prompt Studio left behind on {_folder.Path} does not stop. End it with: kill -9 {orphan}");
     }
 
-    private async Task StartServerAsync(CancellationToken cancellationToken)
+    /// <summary>Not to be cancelled: half a start would leave a server that nobody holds.</summary>
+    private async Task StartServerAsync()
     {
-        _folder.WritePrivate(Path.Combine(_folder.Cluster, "postgresql.conf"), Settings(), forServer: true);
+        _folder.WritePrivate(_folder.Settings, Settings(), forServer: true);
         if (File.Exists(_folder.Log) && new FileInfo(_folder.Log).Length > LogMaxBytes)
             File.Move(_folder.Log, _folder.Log + ".old", overwrite: true);
         var before = File.Exists(_folder.Log) ? new FileInfo(_folder.Log).Length : 0;
         // Recovery after a crash may take minutes; the server says when it is ready.
-        var (exitCode, output) = await ControlAsync(cancellationToken, "start", "-t", "600", "-l", _folder.Log);
+        var (exitCode, output) = await ControlAsync("start", "-t", "600", "-l", _folder.Log, "-o", $"-c config_file={Quoted(_folder.Settings)}");
         if (exitCode != 0)
-            throw Failure("PostgreSQL did not start", File.Exists(_folder.Log) ? await LogAfterAsync(before, cancellationToken) : output);
+            throw Failure("PostgreSQL did not start", File.Exists(_folder.Log) ? await LogAfterAsync(before) : output);
         Log.Serving(_logger, _binaries.Version, _folder.Path);
     }
 
@@ -145,21 +158,26 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
     private async Task WatchAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), _clock);
+        var down = false;
         try
         {
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
-                if (Postmaster() is not null)
-                    continue;
-                Log.Died(_logger);
                 try
                 {
+                    if (Postmaster() is not null)
+                        continue;
+                    if (!down)
+                        Log.Died(_logger);
                     await StopOrphanAsync(cancellationToken);
-                    await StartServerAsync(cancellationToken);
+                    await StartServerAsync();
+                    down = false;
                 }
-                catch (Exception exception) when (exception is StartupException or IOException or UnauthorizedAccessException)
+                catch (Exception exception) when (exception is StartupException or IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
                 {
-                    Log.StillDown(_logger, exception.Message);
+                    if (!down)
+                        Log.StillDown(_logger, exception.Message);
+                    down = true;
                 }
             }
         }
@@ -169,33 +187,28 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
         }
     }
 
-    /// <summary>The running server's process, by the pid file, and by its start, because process numbers are used again.</summary>
+    /// <summary>The running server's process: the one that the pid file names, if it works on this cluster; process numbers are used again.</summary>
     private int? Postmaster()
     {
-        try
-        {
-            var lines = File.ReadAllLines(Path.Combine(_folder.Cluster, "postmaster.pid"));
-            if (lines.Length < 3 || !int.TryParse(lines[0], out var id) || !long.TryParse(lines[2], out var started))
-                return null;
-            using var process = Process.GetProcessById(id);
-            var age = process.StartTime.ToUniversalTime() - DateTimeOffset.FromUnixTimeSeconds(started).UtcDateTime;
-            return process.ProcessName.StartsWith("postgres", StringComparison.Ordinal) && age.Duration() < TimeSpan.FromSeconds(10) && !process.HasExited ? id : null;
-        }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException or ArgumentException or InvalidOperationException)
-        {
-            return null;
-        }
+        var pidFile = Path.Combine(_folder.Cluster, "postmaster.pid");
+        return File.Exists(pidFile) && int.TryParse(File.ReadLines(pidFile).FirstOrDefault(), CultureInfo.InvariantCulture, out var id) && ServerProcesses.WorksOn(id, _folder.Cluster)
+            ? id
+            : null;
     }
 
-    private Task<(int ExitCode, string Output)> ControlAsync(CancellationToken cancellationToken, params string[] arguments) =>
-        _folder.Account.RunAsync(_binaries.Program("pg_ctl"), ["-D", _folder.Cluster, "-w", .. arguments], _folder.Path, cancellationToken);
+    private Task<(int ExitCode, string Output)> ControlAsync(params string[] arguments) =>
+        _folder.Account.RunAsync(_binaries.Program("pg_ctl"), ["-D", _folder.Cluster, "-w", .. arguments], _folder.Path, CancellationToken.None);
 
-    private async Task<string> LogAfterAsync(long position, CancellationToken cancellationToken)
+    /// <summary>pg_ctl hands the server's options to a shell.</summary>
+    private static string Quoted(string path) =>
+        OperatingSystem.IsWindows() ? $"\"{path}\"" : $"'{path.Replace("'", @"'\''", StringComparison.Ordinal)}'";
+
+    private async Task<string> LogAfterAsync(long position)
     {
         await using var log = new FileStream(_folder.Log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         log.Seek(Math.Min(position, log.Length), SeekOrigin.Begin);
         using var reader = new StreamReader(log);
-        return await reader.ReadToEndAsync(cancellationToken);
+        return await reader.ReadToEndAsync();
     }
 
     private StartupException Failure(string what, string output)

@@ -8,6 +8,9 @@ namespace PromptStudio.Database.Embedded;
 /// <param name="Version">As the server says it, e.g. 18.4.</param>
 internal sealed partial record PostgresBinaries(string Folder, Version Version)
 {
+    private const UnixFileMode ForEveryone = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
     private static readonly string[] InstallationRoots = ["/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt", "/usr"];
 
     public string Program(string name) => Path.Combine(Folder, "bin", OperatingSystem.IsWindows() ? name + ".exe" : name);
@@ -85,15 +88,15 @@ internal sealed partial record PostgresBinaries(string Folder, Version Version)
     {
         if (OperatingSystem.IsWindows())
             throw new PlatformNotSupportedException("On Windows the server runs as the app's own user.");
-        Directory.CreateDirectory(to, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
-            | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        Directory.CreateDirectory(to);
+        File.SetUnixFileMode(to, ForEveryone);
         foreach (var file in new DirectoryInfo(from).EnumerateFiles())
         {
             var target = Path.Combine(to, file.Name);
             if (file.LinkTarget is { } link)
                 File.CreateSymbolicLink(target, link);
             else
-                file.CopyTo(target);
+                File.SetUnixFileMode(file.CopyTo(target).FullName, ForEveryone);
         }
         foreach (var folder in Directory.EnumerateDirectories(from))
             Copy(folder, Path.Combine(to, Path.GetFileName(folder)));

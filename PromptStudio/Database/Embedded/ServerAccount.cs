@@ -85,9 +85,12 @@ internal sealed partial class ServerAccount
         try
         {
             using var process = Process.Start(start)!;
-            var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
-            var error = process.StandardError.ReadToEndAsync(cancellationToken);
-            await process.WaitForExitAsync(cancellationToken);
+            var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+            var error = process.StandardError.ReadToEndAsync(CancellationToken.None);
+            // A cancelled program must not go on behind our back.
+            await using (cancellationToken.Register(() => process.Kill(entireProcessTree: true)))
+                await process.WaitForExitAsync(CancellationToken.None);
+            cancellationToken.ThrowIfCancellationRequested();
             return (process.ExitCode, await output + await error);
         }
         catch (Win32Exception exception)
@@ -96,7 +99,7 @@ internal sealed partial class ServerAccount
         }
     }
 
-    [LibraryImport("libc", EntryPoint = "chown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int Chown(string path, uint user, uint group);
 }
