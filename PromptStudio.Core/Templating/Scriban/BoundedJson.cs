@@ -11,7 +11,7 @@ using Scriban.Runtime;
 namespace PromptStudio.Core.Templating.Scriban;
 
 /// <summary>
-/// <c>object.to_json</c> under the render's limits. Scriban's own writes objects through a serialiser, which neither stops at a limit nor
+/// <c>object.to_json</c> and <c>object.from_json</c>. Scriban's own writes objects through a serialiser, which neither stops at a limit nor
 /// refuses .NET objects.
 /// </summary>
 internal static class BoundedJson
@@ -27,6 +27,12 @@ internal static class BoundedJson
         }
 
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    public static object? FromJson(TemplateContext context, string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return ((ScribanContext)context).FromJson(document.RootElement);
     }
 
     private static void Write(ScribanContext context, Utf8JsonWriter writer, object? value)

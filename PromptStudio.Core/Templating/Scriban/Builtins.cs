@@ -41,6 +41,7 @@ internal static class Builtins
         }
 
         Replace(all, "object", "to_json", BoundedJson.ToJson);
+        Replace(all, "object", "from_json", BoundedJson.FromJson);
         Replace(all, "html", "strip", BoundedRegex.Strip);
         Replace(all, "regex", "match", BoundedRegex.Match);
         Replace(all, "regex", "matches", BoundedRegex.Matches);

@@ -17,6 +17,9 @@ internal sealed class FreeNames : ScriptVisitor
     private HashSet<string> _set = [];
     private int _open;
 
+    /// <summary>All names of the text: of variables and of members.</summary>
+    public HashSet<string> All { get; } = new(StringComparer.Ordinal);
+
     /// <summary>In order of first use.</summary>
     public IReadOnlyList<string> Free => [.. _free.OrderBy(name => name.Value).Select(name => name.Key)];
 
@@ -45,6 +48,7 @@ internal sealed class FreeNames : ScriptVisitor
 
     public override void Visit(ScriptMemberExpression node)
     {
+        All.Add(node.Member?.Name ?? "");
         if (node.Target is ScriptVariableGlobal variable)
         {
             Use(variable, node.Member?.Name);
@@ -160,6 +164,7 @@ internal sealed class FreeNames : ScriptVisitor
 
     private void Use(ScriptVariableGlobal node, string? member)
     {
+        All.Add(node.Name);
         if (_open > 0 || _set.Contains(node.Name) || Builtins.Has(node.Name, member))
         {
             return;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using Scriban.Runtime;
 
@@ -8,14 +10,35 @@ namespace PromptStudio.Core.Templating.Scriban;
 
 /// <summary>
 /// Makes Scriban's values of JSON: objects, arrays, strings, <c>long</c>, <c>double</c>, <c>bool</c> and null, and <see cref="BigInteger"/>
-/// for integers of more than 64 bits and up to <see cref="LongestInteger"/> digits. Nothing else ever reaches a template.
+/// for integers of more than 64 bits and up to <see cref="LongestInteger"/> digits. Nothing else ever reaches a template. Containers are
+/// emptied and used again by the next render.
 /// </summary>
-internal ref struct JsonValues
+internal sealed class JsonValues
 {
     private const int LongestInteger = 300;
+    private const int LongestKnownName = 64;
+    private const int MostKept = 64;
+    private const int LargestKept = 64;
 
-    /// <summary>The characters of the longest string so far.</summary>
+    private static readonly object True = true;
+    private static readonly object False = false;
+
+    private readonly List<Members> _objects = [];
+    private readonly List<Items> _arrays = [];
+    private int _objectsUsed;
+    private int _arraysUsed;
+    private HashSet<string>.AlternateLookup<ReadOnlySpan<char>> _names;
+
+    /// <summary>The characters of the longest string since the last <see cref="Open"/>.</summary>
     public int LongestText { get; private set; }
+
+    /// <summary>Begins a render.</summary>
+    /// <param name="names">Names that the template has: members of the JSON with these names need no strings of their own.</param>
+    public void Open(HashSet<string> names)
+    {
+        _names = names.GetAlternateLookup<ReadOnlySpan<char>>();
+        LongestText = 0;
+    }
 
     /// <summary>Adds the members of a JSON object; of equal names the last counts.</summary>
     public void Fill(ScriptObject target, JsonElement json)
@@ -23,25 +46,46 @@ internal ref struct JsonValues
         RuntimeHelpers.EnsureSufficientExecutionStack();
         foreach (var member in json.EnumerateObject())
         {
-            target.SetValue(member.Name, Value(member.Value), false);
+            target.SetValue(Name(member), Value(member.Value), false);
         }
     }
 
-    private object? Value(JsonElement json) => json.ValueKind switch
+    public object? Value(JsonElement json) => json.ValueKind switch
     {
         JsonValueKind.String => Text(json.GetString()!),
         JsonValueKind.Number => Number(json),
-        JsonValueKind.True => true,
-        JsonValueKind.False => false,
+        JsonValueKind.True => True,
+        JsonValueKind.False => False,
         JsonValueKind.Array => Array(json),
         JsonValueKind.Object => Object(json),
         _ => null,
     };
 
-    private string Text(string text)
+    /// <summary>Empties all that was made since the last time.</summary>
+    public void Clear()
     {
-        LongestText = Math.Max(LongestText, text.Length);
-        return text;
+        for (var i = _objectsUsed - 1; i >= 0; i--)
+        {
+            var isKept = i < MostKept && _objects[i].Count <= LargestKept;
+            _objects[i].Clear();
+            if (!isKept)
+            {
+                _objects.RemoveAt(i);
+            }
+        }
+
+        for (var i = _arraysUsed - 1; i >= 0; i--)
+        {
+            var isKept = i < MostKept && _arrays[i].Count <= LargestKept && _arrays[i].IsPlain;
+            _arrays[i].Clear();
+            if (!isKept)
+            {
+                _arrays.RemoveAt(i);
+            }
+        }
+
+        _objectsUsed = _arraysUsed = 0;
+        _names = default;
     }
 
     private static object Number(JsonElement json)
@@ -56,10 +100,29 @@ internal ref struct JsonValues
             ? big : json.GetDouble();
     }
 
-    private ScriptArray Array(JsonElement json)
+    private string Name(JsonProperty member)
+    {
+        var bytes = JsonMarshal.GetRawUtf8PropertyName(member);
+        Span<char> letters = stackalloc char[LongestKnownName];
+        return bytes.Length <= LongestKnownName && Ascii.ToUtf16(bytes, letters, out var length) == System.Buffers.OperationStatus.Done
+            && _names.TryGetValue(letters[..length], out var known) ? known : member.Name;
+    }
+
+    private string Text(string text)
+    {
+        LongestText = Math.Max(LongestText, text.Length);
+        return text;
+    }
+
+    private Items Array(JsonElement json)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
-        var array = new ScriptArray(json.GetArrayLength());
+        if (_arraysUsed == _arrays.Count)
+        {
+            _arrays.Add([]);
+        }
+
+        var array = _arrays[_arraysUsed++];
         foreach (var item in json.EnumerateArray())
         {
             array.Add(Value(item));
@@ -68,9 +131,14 @@ internal ref struct JsonValues
         return array;
     }
 
-    private ScriptObject Object(JsonElement json)
+    private Members Object(JsonElement json)
     {
-        var made = new ScriptObject(json.GetPropertyCount());
+        if (_objectsUsed == _objects.Count)
+        {
+            _objects.Add([]);
+        }
+
+        var made = _objects[_objectsUsed++];
         Fill(made, json);
         return made;
     }

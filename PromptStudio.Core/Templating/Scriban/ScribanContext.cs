@@ -24,10 +24,11 @@ internal sealed class ScribanContext : TemplateContext, IDisposable
 {
     private const int MostTurns = 100_000;
     private const int MostBits = 16_384;
-    private const int StepsBetweenChecks = 16;
+    private const int StepsBetweenChecks = 32;
     private const int MostNamesKept = 200;
 
-    private readonly ScriptObject _variables = [];
+    private readonly Members _variables = [];
+    private readonly JsonValues _values = new();
     private readonly CountingOutput _output;
     private readonly List<ScribanTemplate> _chain = [];
     private readonly List<TemplateFrame> _frames = [];
@@ -72,14 +73,14 @@ internal sealed class ScribanContext : TemplateContext, IDisposable
         EnableRelaxedTargetAccess = template.Undefined == UndefinedMode.Chainable;
         RecursiveLimit = limits.CallDepth;
 
-        var values = new JsonValues();
+        _values.Open(template.Names);
         if (request.Variables.ValueKind == JsonValueKind.Object)
         {
-            values.Fill(_variables, request.Variables);
+            _values.Fill(_variables, request.Variables);
         }
 
         // Above every text that is allowed, or Scriban would refuse to copy a variable.
-        LimitToString = Math.Max(limits.OutputCharacters, values.LongestText) + 1;
+        LimitToString = Math.Max(limits.OutputCharacters, _values.LongestText) + 1;
 
         // Counts captures and includes too, so it cannot be the output's limit, which the outermost output keeps.
         OutputLimit = (int)Math.Clamp(limits.AllocatedBytes / sizeof(char), 1, int.MaxValue);
@@ -108,6 +109,7 @@ internal sealed class ScribanContext : TemplateContext, IDisposable
         PopGlobal();
         PopOutput();
         _variables.Clear();
+        _values.Clear();
         _output.Close();
         _chain.Clear();
         _included = null;
@@ -144,6 +146,12 @@ internal sealed class ScribanContext : TemplateContext, IDisposable
                     : $"templates include each other deeper than the limit of {_request.Limits.TemplateDepth}: {chain}");
         }
 
+        if (caller is ScriptFunctionCall call && call.Arguments.Any(argument => argument is ScriptNamedArgument { Value: ScriptObjectInitializerExpression }))
+        {
+            // Scriban evaluates these past Evaluate, so the object would be one that prints without bounds.
+            throw new ScribanFault(span, TemplateErrorKind.Type, "an object given to include must be in parentheses, or in a variable");
+        }
+
         // Not in a finally: a failure is told with the way to it.
         _frames.Add(new TemplateFrame($"include '{name}'", NameOf(span), span.Start.Line + 1));
         _chain.Add(template);
@@ -165,6 +173,7 @@ internal sealed class ScribanContext : TemplateContext, IDisposable
         {
             // What capture stores; everything else expects a text.
             StringBuilderOutput captured => captured.ToString(),
+            ScriptObject made when scriptNode is ScriptObjectInitializerExpression => Own(made),
             BigInteger big when big.GetBitLength() > MostBits => throw ScribanFault.OverLimit(
                 scriptNode?.Span ?? default, nameof(RenderLimits.AllocatedBytes), $"an integer has more than {MostBits:N0} bits"),
             _ => value,
@@ -178,8 +187,24 @@ internal sealed class ScribanContext : TemplateContext, IDisposable
             Check();
         }
 
-        return base.ObjectToString(value, nested);
+        return value is IScriptObject and not (ScriptObject or ScriptArray) ? "object" : base.ObjectToString(value, nested);
     }
+
+    public override void SetLoopVariable(ScriptVariable variable, object? value)
+    {
+        if (value is KeyValuePair<string, object?> pair)
+        {
+            var members = new Members();
+            members.SetValue("key", pair.Key, false);
+            members.SetValue("value", pair.Value, false);
+            value = members;
+        }
+
+        base.SetLoopVariable(variable, value);
+    }
+
+    /// <summary>The value that a JSON text has.</summary>
+    public object? FromJson(JsonElement json) => _values.Value(json);
 
     /// <summary>Fails when a limit is reached.</summary>
     public void Check()
@@ -227,6 +252,13 @@ internal sealed class ScribanContext : TemplateContext, IDisposable
 
         var known = target is ScriptObject some ? some.Keys : [];
         throw Undefined(span, $"the value has no member '{member}'", Spelling.Nearest(member, known));
+    }
+
+    private static Members Own(ScriptObject made)
+    {
+        var own = new Members();
+        made.CopyTo(own);
+        return own;
     }
 
     private static ScribanFault Undefined(SourceSpan span, string message, string? suggestion) =>

@@ -15,6 +15,7 @@ internal sealed class ScribanTemplate : ITemplate
         names.Read(parsed.Page!);
         FreeVariables = names.Free;
         References = names.References;
+        Names = names.All;
     }
 
     public ScribanSource Source { get; }
@@ -24,6 +25,9 @@ internal sealed class ScribanTemplate : ITemplate
     public TemplateOptions Options { get; }
 
     public UndefinedMode Undefined => Options.Undefined;
+
+    /// <summary>All names of the text: of variables and of members.</summary>
+    public HashSet<string> Names { get; }
 
     /// <inheritdoc/>
     public IReadOnlyList<string> FreeVariables { get; }
