@@ -20,7 +20,7 @@ internal sealed class FuzzGrammar(string[] statements, string[] expressions, str
             "{% set $n = $e %}", "{% set $n %}$b{% endset %}", "{% macro m($n, y=$e) %}$b{{ caller() }}{% endmacro %}{{ m($e) }}", "{% call($n) m($e) %}$b{% endcall %}",
             "{% filter $f %}$b{% endfilter %}", "{% with $n = $e %}$b{% endwith %}", "{% include $e %}", "{% include 'loop' %}", "{% import 'a' as $n %}", "{% from 'a' import $n %}",
             "{% extends $e %}", "{% block b %}$b{{ super() }}{% endblock %}", "{% raw %}$b{% endraw %}", "{# $b #}", "{% do $e %}", "{% set ns = namespace(v=$e) %}{% set ns.v = $e %}",
-            "{% macro r() %}{{ r() }}{% endmacro %}{{ r() }}",
+            "{% set ns = namespace(v=$e) %}{% for i in range(3000) %}{% set ns.v = $e %}{% endfor %}", "{% macro r() %}{{ r() }}{% endmacro %}{{ r() }}",
         ],
         [
             "$n", "$n", "1", "2.5", "'a'", "'%s %5d'", "10**9", "none", "true", "[]", "{}", "[$e, $e]", "{'k': $e}", "($e, $e)", "($e)", "$e + $e", "$e - $e", "$e * $e", "$e / $e",
@@ -43,7 +43,7 @@ internal sealed class FuzzGrammar(string[] statements, string[] expressions, str
             "{{ $n += $e }}", "{{ $n.k = $e }}", "{{ $n[$e] = $e }}", "{{ capture $n }}$b{{ end }}", "{{ func m($n, y = 1) }}$b{{ ret $e }}{{ end }}{{ m $e }}", "{{ while $e }}$b{{ end }}",
             "{{ case $e }}{{ when $e, $e }}$b{{ else }}$b{{ end }}", "{{ with $n }}$b{{ end }}", "{{ import $n }}", "{{ wrap m }}$b{{ end }}", "{{ include $e }}", "{{ include 'loop' }}",
             "{{ include 'a' $e k: $e }}", "{{ readonly $n }}", "{{%{ $b }%}}", "{{ # $e\n$e }}", "{{ tablerow $n in $e }}$b{{ end }}", "{{ $e; $e }}", "{{ break }}", "{{ continue }}", "{{ ret $e }}",
-            "{{ func r; r; end; r }}", "{{ $x = $e; $x }}", "{{ $n++ }}", "{{ this.k = $e }}",
+            "{{ for i in 1..3000; $n = $e; end }}", "{{ func r; r; end; r }}", "{{ $x = $e; $x }}", "{{ $n++ }}", "{{ this.k = $e }}",
         ],
         [
             "$n", "$n", "1", "2.5", "'a'", "\"b\\n\"", "`c`", "null", "true", "empty", "[]", "{}", "[$e, $e]", "{k: $e}", "($e)", "$e + $e", "$e - $e", "$e * $e", "$e / $e", "$e // $e", "$e % $e",

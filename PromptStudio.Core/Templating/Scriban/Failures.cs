@@ -14,7 +14,7 @@ internal static class Failures
         ("number of iteration limit", nameof(RenderLimits.Steps)),
         ("exceeds LoopLimit", nameof(RenderLimits.Steps)),
         ("recursive depth limit", nameof(RenderLimits.CallDepth)),
-        ("LimitToString", nameof(RenderLimits.AllocatedBytes)),
+        ("LimitToString", nameof(RenderLimits.OutputCharacters)),
         ("OutputLimit", nameof(RenderLimits.AllocatedBytes)),
         ("maximum supported", nameof(RenderLimits.AllocatedBytes)),
         ("maximum allowed depth", nameof(RenderLimits.CallDepth)),

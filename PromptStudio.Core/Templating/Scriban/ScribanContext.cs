@@ -173,6 +173,7 @@ internal sealed class ScribanContext : TemplateContext, IDisposable
         {
             // What capture stores; everything else expects a text.
             StringBuilderOutput captured => captured.ToString(),
+            ScriptRange lazy when !IsPlainRange(scriptNode) => Listed(lazy),
             ScriptObject made when scriptNode is ScriptObjectInitializerExpression => Own(made),
             BigInteger big when big.GetBitLength() > MostBits => throw ScribanFault.OverLimit(
                 scriptNode?.Span ?? default, nameof(RenderLimits.AllocatedBytes), $"an integer has more than {MostBits:N0} bits"),
@@ -253,6 +254,27 @@ internal sealed class ScribanContext : TemplateContext, IDisposable
         var known = target is ScriptObject some ? some.Keys : [];
         throw Undefined(span, $"the value has no member '{member}'", Spelling.Nearest(member, known));
     }
+
+    // Lazy lists made of lazy lists would overflow the stack when they are read, long after a loop has nested thousands.
+    private ScriptArray Listed(ScriptRange lazy)
+    {
+        var list = new ScriptArray();
+        foreach (var item in lazy)
+        {
+            Check();
+            if (list.Count == MostTurns)
+            {
+                throw ScribanFault.OverLimit(CurrentSpan, nameof(RenderLimits.Steps), $"a list has more than {MostTurns:N0} elements");
+            }
+
+            list.Add(item is ScriptRange inner ? Listed(inner) : item);
+        }
+
+        return list;
+    }
+
+    private static bool IsPlainRange(ScriptNode? node) => node is ScriptVariable
+        or ScriptBinaryExpression { Operator: ScriptBinaryOperator.RangeInclude or ScriptBinaryOperator.RangeExclude };
 
     private static Members Own(ScriptObject made)
     {
