@@ -16,7 +16,7 @@ internal sealed class Fuzz
     // Of a thread-pool thread: a stack overflow here is one in the server.
     private const int StackBytes = 1 << 20;
 
-    private static readonly TimeSpan Hang = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Hang = TimeSpan.FromSeconds(60);
 
     private readonly TemplateFuzz[] _fuzzes;
     private readonly int[] _cases = new int[2];
@@ -46,7 +46,7 @@ internal sealed class Fuzz
         {
             if (Stopwatch.GetElapsedTime(Volatile.Read(ref fuzz._startOfCase)) > Hang)
             {
-                Console.Error.WriteLine($"seed {fuzz._seed} hangs");
+                Console.Error.WriteLine($"seed {fuzz._seed} hangs\n--- template\n{fuzz._fuzzes[fuzz._seed & 1].Text(fuzz._seed)}\n---");
                 return 1;
             }
         }
