@@ -35,6 +35,7 @@ internal ref struct JsonReader
 
     private readonly ReadOnlySpan<byte> _json;
     private readonly Run _run;
+    private readonly ShortName[] _shortNames = KeptShortNames ??= new ShortName[256];
     private int _at;
     private int _level;
 
@@ -55,10 +56,14 @@ internal ref struct JsonReader
         }
 
         var reader = new JsonReader(run, JsonMarshal.GetRawUtf8Value(json)) { _at = 1 };
+        var likely = 0;
         while (reader.Next() != '}')
         {
             run.Step();
-            var at = Variables.Place(wanted, reader.Name());
+            var name = reader.Name();
+
+            // Variables are often given in the order in which the template reads them.
+            var at = likely < wanted.Length && wanted[likely] == name ? likely : Variables.Place(wanted, name);
             reader.Next();
             if (at < 0)
             {
@@ -67,6 +72,7 @@ internal ref struct JsonReader
             else
             {
                 values[at] = reader.Read();
+                likely = at + 1;
             }
         }
     }
@@ -300,8 +306,7 @@ internal ref struct JsonReader
         // The bytes behind the name become zero; no name has a zero of its own.
         text &= Vector128.LessThan(Vector128<byte>.Indices, Vector128.Create((byte)length));
         var (low, high) = (text.AsUInt64().GetElement(0), text.AsUInt64().GetElement(1));
-        var kept = KeptShortNames ??= new ShortName[256];
-        ref var place = ref kept[(int)(((low ^ (high * 31)) * 0x9E3779B97F4A7C15) >> 56)];
+        ref var place = ref _shortNames[(int)(((low ^ (high * 31)) * 0x9E3779B97F4A7C15) >> 56)];
         if (place.Text is not { } name || place.Low != low || place.High != high)
         {
             name = Encoding.Latin1.GetString(_json.Slice(_at + 1, length));

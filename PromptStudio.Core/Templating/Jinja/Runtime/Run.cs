@@ -89,6 +89,7 @@ internal sealed class Run
 
     /// <summary>Charges memory before it is taken.</summary>
     /// <param name="bytes">An estimate, in bytes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Charge(long bytes)
     {
         if (bytes < 0 || (_bytesLeft -= bytes) < 0)
