@@ -36,7 +36,7 @@ internal sealed class JinjaTemplate : ITemplate
         }
 
         Blocks = [.. result.Blocks];
-        FreeVariables = [.. result.Free.Where(name => !Globals.Has(options, name.Key)).OrderBy(name => name.Value).Select(name => name.Key)];
+        Wanted = [.. result.Free.Where(name => !Globals.Has(options, name.Key)).OrderBy(name => name.Value).Select(name => name.Key)];
     }
 
     public SourceText Source { get; }
@@ -51,7 +51,10 @@ internal sealed class JinjaTemplate : ITemplate
     public IReadOnlySet<string> SetNames { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> FreeVariables { get; }
+    public IReadOnlyList<string> FreeVariables => Wanted;
+
+    /// <summary>The variables that it reads.</summary>
+    public string[] Wanted { get; }
 
     /// <inheritdoc/>
     public IReadOnlyList<TemplateReference> References { get; }

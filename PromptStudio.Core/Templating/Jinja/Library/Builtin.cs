@@ -53,6 +53,13 @@ internal sealed class Builtin
 
     public string Name { get; }
 
+    /// <summary>How many places a call's arguments take when they come by position; 0 when they must be bound first.</summary>
+    public int PlacesFor(int positional) =>
+        _raw is null && positional >= _required && positional <= _positional ? _parameters.Length : 0;
+
+    /// <summary>Calls with a value at each place, or none.</summary>
+    public Value InvokeBound(Run run, ReadOnlySpan<Value> places) => _call!(run, places);
+
     public Value Invoke(Run run, in CallArguments arguments)
     {
         if (_raw is not null)

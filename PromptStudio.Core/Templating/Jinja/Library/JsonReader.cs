@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Globalization;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Text;
 using System.Text.Json;
 using PromptStudio.Core.Templating.Jinja.Runtime;
@@ -17,14 +19,25 @@ internal ref struct JsonReader
     private const int LongestKeptName = 32;
     private const int LongestInteger = 4300;
 
+    // Levels of JSON whose reading surely fits the reserve of stack that one check finds.
+    private const int LevelsPerStackCheck = 16;
+
+    // White space, commas and colons: what lies between tokens.
+    private const long Between = (1L << ' ') | (1L << '\n') | (1L << '\r') | (1L << '\t') | (1L << ',') | (1L << ':');
+
     private static readonly SearchValues<byte> Structure = SearchValues.Create("\"{}[]/"u8);
 
     [ThreadStatic]
     private static string?[]? KeptNames;
 
+    [ThreadStatic]
+    private static ShortName[]? KeptShortNames;
+
     private readonly ReadOnlySpan<byte> _json;
     private readonly Run _run;
+    private readonly ShortName[] _shortNames = KeptShortNames ??= new ShortName[256];
     private int _at;
+    private int _level;
 
     private JsonReader(Run run, ReadOnlySpan<byte> json)
     {
@@ -34,73 +47,55 @@ internal ref struct JsonReader
 
     public static Value Read(Run run, JsonElement json) => new JsonReader(run, JsonMarshal.GetRawUtf8Value(json)).Read();
 
-    /// <summary>The wanted members of an object; of two with one name, the last.</summary>
-    public static void ReadMembers(Run run, JsonElement json, IReadOnlyList<string> wanted, List<(string Name, Value Value)> members)
+    /// <summary>The wanted members of an object, each at the place of its name; of two with one name, the last.</summary>
+    public static void ReadMembers(Run run, JsonElement json, string[] wanted, Value[] values)
     {
-        if (json.ValueKind != JsonValueKind.Object || wanted.Count == 0)
+        if (json.ValueKind != JsonValueKind.Object || wanted.Length == 0)
         {
             return;
         }
 
         var reader = new JsonReader(run, JsonMarshal.GetRawUtf8Value(json)) { _at = 1 };
+        var likely = 0;
         while (reader.Next() != '}')
         {
             run.Step();
             var name = reader.Name();
+
+            // Variables are often given in the order in which the template reads them.
+            var at = likely < wanted.Length && wanted[likely] == name ? likely : Variables.Place(wanted, name);
             reader.Next();
-            if (Wanted(name, wanted) is not { } known)
+            if (at < 0)
             {
                 reader.Skip();
-                continue;
-            }
-
-            var value = reader.Read();
-            for (var i = 0; i < members.Count; i++)
-            {
-                if (ReferenceEquals(members[i].Name, known))
-                {
-                    members.RemoveAt(i);
-                    break;
-                }
-            }
-
-            members.Add((known, value));
-        }
-    }
-
-    private static string? Wanted(string name, IReadOnlyList<string> wanted)
-    {
-        for (var i = 0; i < wanted.Count; i++)
-        {
-            if (wanted[i] == name)
-            {
-                return wanted[i];
-            }
-        }
-
-        return null;
-    }
-
-    // The next byte that means something, which becomes the current one.
-    private byte Next()
-    {
-        while (true)
-        {
-            var one = _json[_at];
-            if (one > ' ' && one is not ((byte)',' or (byte)':' or (byte)'/'))
-            {
-                return one;
-            }
-
-            if (one == '/')
-            {
-                SkipComment();
             }
             else
             {
-                _at++;
+                values[at] = reader.Read();
+                likely = at + 1;
             }
         }
+    }
+
+    // The next byte that means something, which becomes the current one.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private byte Next()
+    {
+        var at = _at;
+        byte one;
+        while ((one = _json[at]) <= ':' && ((Between >> one) & 1) != 0)
+        {
+            at++;
+        }
+
+        _at = at;
+        return one == '/' ? NextAfterComment() : one;
+    }
+
+    private byte NextAfterComment()
+    {
+        SkipComment();
+        return Next();
     }
 
     private void SkipComment()
@@ -138,9 +133,7 @@ internal ref struct JsonReader
 
     private Value ReadArray()
     {
-        _run.GuardStack();
-        _run.Charge(64);
-        _at++;
+        Enter();
         var items = new List<Value>();
         while (Next() != ']')
         {
@@ -149,24 +142,40 @@ internal ref struct JsonReader
         }
 
         _at++;
+        _level--;
         return Value.Of(new PyList(items));
     }
 
     private Value ReadObject()
     {
-        _run.GuardStack();
-        _run.Charge(64);
-        _at++;
+        Enter();
         var dict = new PyDict();
         while (Next() != '}')
         {
             var name = Name();
             Next();
-            dict.Set(_run, name, Read());
+            dict.SetName(_run, name, Read());
         }
 
         _at++;
+        _level--;
         return Value.Of(dict);
+    }
+
+    // Into an array or object.
+    private void Enter()
+    {
+        if (++_level % LevelsPerStackCheck == 0)
+        {
+            _run.GuardStack();
+        }
+        else
+        {
+            _run.Step();
+        }
+
+        _run.Charge(64);
+        _at++;
     }
 
     private Value Number()
@@ -251,13 +260,64 @@ internal ref struct JsonReader
 
     private string Text()
     {
+        if (ShortText(out var short16, out var length))
+        {
+            Span<char> characters = stackalloc char[Vector128<byte>.Count];
+            var (low, high) = Vector128.Widen(short16);
+            low.CopyTo(MemoryMarshal.Cast<char, ushort>(characters));
+            high.CopyTo(MemoryMarshal.Cast<char, ushort>(characters[Vector128<ushort>.Count..]));
+            _at += length + 2;
+            return new string(characters[..length]);
+        }
+
         var bytes = _json.Slice(_at + 1, StringLength(out var isEscaped));
         _at += bytes.Length + 2;
-        return isEscaped ? Unescape(Encoding.UTF8.GetString(bytes)) : Encoding.UTF8.GetString(bytes);
+        return isEscaped ? Unescape(Encoding.UTF8.GetString(bytes))
+            : Ascii.IsValid(bytes) ? Encoding.Latin1.GetString(bytes) : Encoding.UTF8.GetString(bytes);
     }
 
-    // Names come again and again: one string of each is kept, in a table that forgets what collides.
+    // The string at the current place, with what follows it, if it is of ASCII without escapes and ends within the vector.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly bool ShortText(out Vector128<byte> text, out int length)
+    {
+        var from = _at + 1;
+        if (from + Vector128<byte>.Count > _json.Length)
+        {
+            text = default;
+            length = 0;
+            return false;
+        }
+
+        text = Vector128.Create(_json.Slice(from, Vector128<byte>.Count));
+        var quotes = Vector128.Equals(text, Vector128.Create((byte)'"')).ExtractMostSignificantBits();
+        var others = (Vector128.Equals(text, Vector128.Create((byte)'\\')) | text).ExtractMostSignificantBits();
+        length = BitOperations.TrailingZeroCount(quotes);
+        return quotes != 0 && (others & ((1u << length) - 1)) == 0;
+    }
+
+    // Names come again and again: one string of each is kept, in tables that forget what collides.
     private string Name()
+    {
+        if (!ShortText(out var text, out var length))
+        {
+            return LongName();
+        }
+
+        // The bytes behind the name become zero; no name has a zero of its own.
+        text &= Vector128.LessThan(Vector128<byte>.Indices, Vector128.Create((byte)length));
+        var (low, high) = (text.AsUInt64().GetElement(0), text.AsUInt64().GetElement(1));
+        ref var place = ref _shortNames[(int)(((low ^ (high * 31)) * 0x9E3779B97F4A7C15) >> 56)];
+        if (place.Text is not { } name || place.Low != low || place.High != high)
+        {
+            name = Encoding.Latin1.GetString(_json.Slice(_at + 1, length));
+            place = new ShortName(low, high, name);
+        }
+
+        _at += length + 2;
+        return name;
+    }
+
+    private string LongName()
     {
         var length = StringLength(out var isEscaped);
         if (length is 0 or > LongestKeptName || isEscaped)
@@ -303,4 +363,6 @@ internal ref struct JsonReader
 
         return text.ToString();
     }
+
+    private readonly record struct ShortName(ulong Low, ulong High, string? Text);
 }

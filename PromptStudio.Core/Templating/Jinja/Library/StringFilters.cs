@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using PromptStudio.Core.Templating.Jinja.Runtime;
 
@@ -12,7 +13,7 @@ internal static class StringFilters
         Method("lower"),
         Method("upper"),
         new("center", "value width=", (run, a) => Call(run, "center", Soft(run, a[0]), Arguments.Or(a[1], Value.Of(80L)))),
-        new("trim", "value chars=", (run, a) => a[1].IsSet ? Call(run, "strip", Soft(run, a[0]), a[1]) : Call(run, "strip", Soft(run, a[0]))),
+        new("trim", "value chars=", Trim),
         new("title", "value", Title),
         new("string", "value", (run, a) => Soft(run, a[0])),
         new("replace", "s old new count=", Replace),
@@ -27,7 +28,33 @@ internal static class StringFilters
     /// <summary>The value as a string; safe HTML stays safe.</summary>
     public static Value Soft(Run run, Value value) => value.IsString ? value : Value.Of(PyRepr.Text(run, value));
 
-    private static Builtin Method(string name) => new(name, "s", (run, a) => Call(run, name, Soft(run, a[0])));
+    private static Builtin Method(string name)
+    {
+        var ofStr = Methods.Find(Kind.Str, name)!;
+        var ofMarkup = Methods.Find(Kind.Markup, name)!;
+        return new(name, "s", (run, a) =>
+        {
+            var text = Soft(run, a[0]);
+            return (text.Kind == Kind.Str ? ofStr : ofMarkup).Invoke(run, new CallArguments(new ReadOnlySpan<Value>(in text)));
+        });
+    }
+
+    private static Value Trim(Run run, ReadOnlySpan<Value> a)
+    {
+        var text = Soft(run, a[0]);
+        if (a[1].IsSet)
+        {
+            return Call(run, "strip", text, a[1]);
+        }
+
+        if (text.Kind != Kind.Str)
+        {
+            return Call(run, "strip", text);
+        }
+
+        run.ChargeChars(text.Text.Length);
+        return Value.Of(PyText.Strip(text.Text));
+    }
 
     private static Value Call(Run run, string method, params ReadOnlySpan<Value> arguments) =>
         Methods.Find(arguments[0].Kind, method)!.Invoke(run, new CallArguments(arguments));
@@ -170,6 +197,11 @@ internal static class StringFilters
     private static Value Join(Run run, ReadOnlySpan<Value> a)
     {
         var separator = Arguments.Or(a[1], Value.EmptyString);
+        if (separator.Kind == Kind.Str && !a[2].IsSet && a[0].Kind == Kind.List && JoinPlain(run, a[0].List.Items, separator.Text) is { } joined)
+        {
+            return Value.Of(joined);
+        }
+
         var parts = a[2].IsSet && !a[2].IsNone ? Attributes.Parts(a[2]) : [];
         var iterator = PySequence.Iterate(run, a[0]);
         var items = new List<Value>();
@@ -193,6 +225,47 @@ internal static class StringFilters
         }
 
         return escapes ? Value.Markup(text.ToString()) : Value.Of(text.ToString());
+    }
+
+    // The usual case, strings only, in one piece; null when it is another case.
+    private static string? JoinPlain(Run run, List<Value> items, string between)
+    {
+        long length = 0;
+        foreach (ref readonly var item in CollectionsMarshal.AsSpan(items))
+        {
+            if (item.Kind != Kind.Str)
+            {
+                return null;
+            }
+
+            length += item.Text.Length + between.Length;
+        }
+
+        run.Steps(items.Count + 1);
+        run.Charge(items.Count * 24L);
+        if (items.Count == 0)
+        {
+            return string.Empty;
+        }
+
+        length -= between.Length;
+        run.ChargeChars(length);
+        return string.Create((int)length, (items, between), static (text, parts) =>
+        {
+            var isFirst = true;
+            foreach (ref readonly var item in CollectionsMarshal.AsSpan(parts.items))
+            {
+                if (!isFirst)
+                {
+                    parts.between.CopyTo(text);
+                    text = text[parts.between.Length..];
+                }
+
+                isFirst = false;
+                item.Text.CopyTo(text);
+                text = text[item.Text.Length..];
+            }
+        });
     }
 
     private static Value WordCount(Run run, ReadOnlySpan<Value> a)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using PromptStudio.Core.Templating.Jinja.Library;
 using PromptStudio.Core.Templating.Jinja.Runtime;
 
@@ -6,12 +7,15 @@ namespace PromptStudio.Core.Templating.Jinja.Nodes;
 /// <summary><c>owner.name</c>: a method or attribute first, then an item.</summary>
 internal sealed class AttributeExpr : Expr
 {
+    private readonly NameExpr? _ownerName;
+
     public AttributeExpr(Expr owner, string name)
     {
         Owner = owner;
         Name = name;
         Height = owner.Height + 1;
         DictMethod = Methods.Find(Kind.Dict, name);
+        _ownerName = DictMethod is null ? owner as NameExpr : null;
     }
 
     public Expr Owner { get; }
@@ -21,7 +25,24 @@ internal sealed class AttributeExpr : Expr
     /// <summary>The method of dicts that hides an item of the same name.</summary>
     public Builtin? DictMethod { get; }
 
-    public override Value Eval(Frame frame) => Of(frame, Owner.Eval(frame));
+    public override Value Eval(Frame frame)
+    {
+        ref var item = ref Find(frame);
+        return Unsafe.IsNullRef(in item) ? Of(frame, Owner.Eval(frame)) : item;
+    }
+
+    public override void Print(Frame frame)
+    {
+        ref var item = ref Find(frame);
+        if (Unsafe.IsNullRef(in item))
+        {
+            base.Print(frame);
+        }
+        else
+        {
+            PyRepr.Write(frame.Run, in item);
+        }
+    }
 
     public Value Of(Frame frame, Value owner)
     {
@@ -39,6 +60,26 @@ internal sealed class AttributeExpr : Expr
             }
         }
 
+        return Get(frame, owner);
+    }
+
+    // The item of a dict that a name holds, where it lies; a null reference in every other case.
+    private ref Value Find(Frame frame)
+    {
+        if (_ownerName is not null)
+        {
+            ref var owner = ref _ownerName.SlotOf(frame);
+            if (!Unsafe.IsNullRef(in owner) && owner.Kind == Kind.Dict)
+            {
+                return ref owner.Dict.Find(Name);
+            }
+        }
+
+        return ref Unsafe.NullRef<Value>();
+    }
+
+    private Value Get(Frame frame, Value owner)
+    {
         try
         {
             return Attributes.Get(frame.Run, owner, Name, this);

@@ -13,6 +13,15 @@ internal struct FewValues
     private Value _first;
 }
 
+/// <summary>Arguments of what takes no more than three: what is on the stack must be cleared first, and most filters take few.</summary>
+[InlineArray(Count)]
+internal struct ThreeValues
+{
+    public const int Count = 3;
+
+    private Value _first;
+}
+
 /// <summary>The arguments of a call, as they are written.</summary>
 internal sealed class ArgumentList(Expr[] positional, string[] names, Expr[] named, Expr? star, Expr? doubleStar)
 {
@@ -239,6 +248,7 @@ internal sealed class BuiltinExpr : Expr
     private readonly Builtin? _builtin;
     private readonly ArgumentList _arguments;
     private readonly bool _isTest;
+    private readonly int _places;
 
     public BuiltinExpr(Expr value, string name, Builtin? builtin, ArgumentList arguments, bool isTest)
     {
@@ -247,6 +257,7 @@ internal sealed class BuiltinExpr : Expr
         _builtin = builtin;
         _arguments = arguments;
         _isTest = isTest;
+        _places = builtin is not null && arguments.IsPlain ? builtin.PlacesFor(arguments.Positional.Length + 1) : 0;
         Height = Math.Max(value.Height, arguments.Height) + 1;
     }
 
@@ -260,36 +271,71 @@ internal sealed class BuiltinExpr : Expr
         var value = _value.Eval(frame);
         try
         {
-            if (_builtin is null)
+            switch (_places)
             {
-                throw Fault.Runtime($"No {(_isTest ? "test" : "filter")} named '{_name}' found.");
+                case 1:
+                    run.Autoescape = frame.Context.Autoescape;
+                    run.Caller = frame.Context;
+                    return _builtin!.InvokeBound(run, new ReadOnlySpan<Value>(in value));
+                case 2 or ThreeValues.Count:
+                    return OfThree(frame, in value);
+                default:
+                    return Bind(frame, in value);
             }
-
-            if (_arguments.IsPlain)
-            {
-                var few = default(FewValues);
-                Span<Value> values = few;
-                values[0] = value;
-                var count = _arguments.Positional.Length;
-                for (var i = 0; i < count; i++)
-                {
-                    values[i + 1] = _arguments.Positional[i].Eval(frame);
-                }
-
-                run.Autoescape = frame.Context.Autoescape;
-                run.Caller = frame.Context;
-                return _builtin.Invoke(run, new CallArguments(values[..(count + 1)]));
-            }
-
-            _arguments.Eval(frame, value, null, out var all, out var keywords, out var keywordValues);
-            run.Autoescape = frame.Context.Autoescape;
-            run.Caller = frame.Context;
-            return _builtin.Invoke(run, new CallArguments(all, keywords, keywordValues));
         }
         catch (Fault fault) when (fault.PassDetail(this))
         {
             throw;
         }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Value OfThree(Frame frame, in Value value)
+    {
+        var run = frame.Run;
+        var three = default(ThreeValues);
+        Span<Value> values = three;
+        values[0] = value;
+        var positional = _arguments.Positional;
+        for (var i = 0; i < positional.Length; i++)
+        {
+            values[i + 1] = positional[i].Eval(frame);
+        }
+
+        run.Autoescape = frame.Context.Autoescape;
+        run.Caller = frame.Context;
+        return _builtin!.InvokeBound(run, values[.._places]);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Value Bind(Frame frame, in Value value)
+    {
+        var run = frame.Run;
+        if (_builtin is null)
+        {
+            throw Fault.Runtime($"No {(_isTest ? "test" : "filter")} named '{_name}' found.");
+        }
+
+        if (_arguments.IsPlain)
+        {
+            var few = default(FewValues);
+            Span<Value> values = few;
+            values[0] = value;
+            var count = _arguments.Positional.Length;
+            for (var i = 0; i < count; i++)
+            {
+                values[i + 1] = _arguments.Positional[i].Eval(frame);
+            }
+
+            run.Autoescape = frame.Context.Autoescape;
+            run.Caller = frame.Context;
+            return _builtin.Invoke(run, new CallArguments(values[..(count + 1)]));
+        }
+
+        _arguments.Eval(frame, value, null, out var all, out var keywords, out var keywordValues);
+        run.Autoescape = frame.Context.Autoescape;
+        run.Caller = frame.Context;
+        return _builtin.Invoke(run, new CallArguments(all, keywords, keywordValues));
     }
 }
 

@@ -53,7 +53,9 @@ internal sealed class CompareExpr : Expr
         _ => !PyCompare.Contains(run, b, a),
     };
 
-    public override Value Eval(Frame frame)
+    public override Value Eval(Frame frame) => Value.Of(Holds(frame));
+
+    public override bool Holds(Frame frame)
     {
         var left = _first.Eval(frame);
         for (var i = 0; ; i++)
@@ -71,7 +73,7 @@ internal sealed class CompareExpr : Expr
 
             if (!holds || i == _signs.Length - 1)
             {
-                return Value.Of(holds);
+                return holds;
             }
 
             left = right;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using PromptStudio.Core.Templating.Jinja.Runtime;
 
 namespace PromptStudio.Core.Templating.Jinja.Nodes;
@@ -25,6 +26,22 @@ internal sealed class NameExpr(string name, bool isStore) : Expr
 
         var value = frame.Slots[Slot];
         return value.Kind > Kind.Missing ? value : EvalSlow(frame);
+    }
+
+    /// <summary>The slot of a name of the frame's own function, to read in place; null for what is further away.</summary>
+    public ref Value SlotOf(Frame frame) => ref Hops == 0 ? ref frame.Slots[Slot] : ref Unsafe.NullRef<Value>();
+
+    // Printed as it lies in its slot, uncopied.
+    public override void Print(Frame frame)
+    {
+        ref var value = ref SlotOf(frame);
+        if (!Unsafe.IsNullRef(in value) && value.Kind > Kind.Missing)
+        {
+            PyRepr.Write(frame.Run, in value);
+            return;
+        }
+
+        base.Print(frame);
     }
 
     /// <summary>Sets the slot; names that are set belong to the innermost function.</summary>

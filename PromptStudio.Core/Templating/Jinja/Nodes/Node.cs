@@ -32,6 +32,9 @@ internal abstract class Expr : Node
     /// <summary>Writes its value to the output, unescaped.</summary>
     public virtual void Print(Frame frame) => PyRepr.Write(frame.Run, Eval(frame));
 
+    /// <summary>Whether its value counts as true.</summary>
+    public virtual bool Holds(Frame frame) => PyCompare.Truth(frame.Run, Eval(frame));
+
     protected static int Above(Expr a, Expr b) => Math.Max(a.Height, b.Height) + 1;
 
     protected static int Above(ReadOnlySpan<Expr> children)

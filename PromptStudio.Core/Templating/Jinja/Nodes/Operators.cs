@@ -97,7 +97,9 @@ internal sealed class NotExpr : Expr
         Height = operand.Height + 1;
     }
 
-    public override Value Eval(Frame frame) => Value.Of(!PyCompare.Truth(frame.Run, _operand.Eval(frame)));
+    public override Value Eval(Frame frame) => Value.Of(!_operand.Holds(frame));
+
+    public override bool Holds(Frame frame) => !_operand.Holds(frame);
 }
 
 /// <summary><c>and</c> and <c>or</c>: give the operand that decides.</summary>
@@ -120,6 +122,8 @@ internal sealed class LogicExpr : Expr
         var left = _left.Eval(frame);
         return PyCompare.Truth(frame.Run, left) == _isAnd ? _right.Eval(frame) : left;
     }
+
+    public override bool Holds(Frame frame) => _left.Holds(frame) == _isAnd ? _right.Holds(frame) : !_isAnd;
 }
 
 /// <summary><c>a if test else b</c>.</summary>

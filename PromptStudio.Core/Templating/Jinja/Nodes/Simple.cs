@@ -136,7 +136,7 @@ internal sealed class IfStmt : Stmt
     public override Signal Execute(Frame frame)
     {
         frame.Run.Step();
-        if (PyCompare.Truth(frame.Run, Test.Eval(frame)))
+        if (Test.Holds(frame))
         {
             return Then.Execute(frame);
         }
@@ -156,7 +156,7 @@ internal sealed class IfStmt : Stmt
     {
         try
         {
-            return PyCompare.Truth(frame.Run, Test.Eval(frame));
+            return Test.Holds(frame);
         }
         catch (Fault fault) when (fault.Pass(this, null))
         {

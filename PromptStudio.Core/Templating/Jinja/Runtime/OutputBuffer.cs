@@ -45,6 +45,12 @@ internal sealed class OutputBuffer : IDisposable
 
     public void Write(long number)
     {
+        if ((ulong)number < 10)
+        {
+            Write((char)('0' + number));
+            return;
+        }
+
         Span<char> digits = stackalloc char[20];
         number.TryFormat(digits, out var written, default, CultureInfo.InvariantCulture);
         Write(digits[..written]);

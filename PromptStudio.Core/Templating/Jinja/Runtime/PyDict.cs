@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace PromptStudio.Core.Templating.Jinja.Runtime;
 
 /// <summary>A dict: keeps the order in which keys came.</summary>
@@ -7,6 +9,7 @@ internal sealed class PyDict : PyObject
 
     private Entry[] _entries;
     private int[]? _buckets;
+    private Link[] _links = [];
     private int _used;
 
     public PyDict(int capacity = 4) => _entries = capacity == 0 ? [] : new Entry[capacity];
@@ -35,25 +38,32 @@ internal sealed class PyDict : PyObject
         return entry.Key.IsSet;
     }
 
-    public bool TryGet(string key, out Value value)
+    /// <summary>The item of a name, to read in place; a null reference when there is none.</summary>
+    public ref Value Find(string key)
     {
         if (_buckets is null)
         {
-            var entries = _entries;
-            for (var i = 0; i < _used; i++)
+            foreach (ref var entry in _entries.AsSpan(0, _used))
             {
-                if (entries[i].Key.Ref is string text && entries[i].Key.IsString && text == key)
+                if (entry.Key.IsString && entry.Key.Text == key)
                 {
-                    value = entries[i].Value;
-                    return true;
+                    return ref entry.Value;
                 }
             }
 
-            value = default;
-            return false;
+            return ref Unsafe.NullRef<Value>();
         }
 
-        return TryGet(null!, Value.Of(key), out value);
+        var at = Find(null!, Value.Of(key), HashOf(null!, Value.Of(key)));
+        return ref at < 0 ? ref Unsafe.NullRef<Value>() : ref _entries[at].Value;
+    }
+
+    public bool TryGet(string key, out Value value)
+    {
+        ref var found = ref Find(key);
+        var isFound = !Unsafe.IsNullRef(in found);
+        value = isFound ? found : default;
+        return isFound;
     }
 
     public bool TryGet(Run run, Value key, out Value value)
@@ -84,15 +94,41 @@ internal sealed class PyDict : PyObject
         ref var entry = ref _entries[_used];
         entry.Key = key;
         entry.Value = value;
-        entry.Hash = hash;
         if (_buckets is not null)
         {
             ref var bucket = ref _buckets[(uint)hash % (uint)_buckets.Length];
-            entry.Next = bucket - 1;
+            _links[_used].Hash = hash;
+            _links[_used].Next = bucket - 1;
             bucket = _used + 1;
         }
 
         _used++;
+        Count++;
+    }
+
+    /// <summary>Sets the item of a name; quick while there are few, and all of them are names.</summary>
+    public void SetName(Run run, string name, Value value)
+    {
+        if (_buckets is not null || _used == _entries.Length)
+        {
+            Set(run, Value.Of(name), value);
+            return;
+        }
+
+        var entries = _entries;
+        for (var i = 0; i < _used; i++)
+        {
+            ref var known = ref entries[i];
+            if (known.Key.Kind != Kind.Str || known.Key.Text == name)
+            {
+                Set(run, Value.Of(name), value);
+                return;
+            }
+        }
+
+        ref var entry = ref entries[_used++];
+        entry.Key = Value.Of(name);
+        entry.Value = value;
         Count++;
     }
 
@@ -154,9 +190,9 @@ internal sealed class PyDict : PyObject
             return -1;
         }
 
-        for (var i = _buckets[(uint)hash % (uint)_buckets.Length] - 1; i >= 0; i = _entries[i].Next)
+        for (var i = _buckets[(uint)hash % (uint)_buckets.Length] - 1; i >= 0; i = _links[i].Next)
         {
-            if (_entries[i].Hash == hash && _entries[i].Key.IsSet && PyCompare.KeyEquals(run, _entries[i].Key, key))
+            if (_links[i].Hash == hash && _entries[i].Key.IsSet && PyCompare.KeyEquals(run, _entries[i].Key, key))
             {
                 return i;
             }
@@ -187,12 +223,14 @@ internal sealed class PyDict : PyObject
             return;
         }
 
+        _links = new Link[capacity];
         _buckets = new int[capacity + (capacity / 2) + 1];
         for (var i = 0; i < used; i++)
         {
-            entries[i].Hash = PyHash.Of(run!, entries[i].Key);
-            ref var bucket = ref _buckets[(uint)entries[i].Hash % (uint)_buckets.Length];
-            entries[i].Next = bucket - 1;
+            var hash = PyHash.Of(run!, entries[i].Key);
+            ref var bucket = ref _buckets[(uint)hash % (uint)_buckets.Length];
+            _links[i].Hash = hash;
+            _links[i].Next = bucket - 1;
             bucket = i + 1;
         }
     }
@@ -201,6 +239,11 @@ internal sealed class PyDict : PyObject
     {
         public Value Key;
         public Value Value;
+    }
+
+    // Of dicts with buckets only.
+    private struct Link
+    {
         public int Hash;
         public int Next;
     }

@@ -23,7 +23,7 @@ internal static class PyRepr
     };
 
     /// <summary>Writes <c>str()</c> of a value to the output.</summary>
-    public static void Write(Run run, Value value)
+    public static void Write(Run run, in Value value)
     {
         switch (value.Kind)
         {

@@ -17,7 +17,7 @@ internal sealed class RenderContext
 
     /// <summary>The rendered template.</summary>
     public RenderContext(Run run, JinjaTemplate template, JsonElement variables)
-        : this(run, new LoadedTemplate(template, null), null, null) => _variables = new Variables(variables, template.FreeVariables);
+        : this(run, new LoadedTemplate(template, null), null, null) => _variables = new Variables(variables, template.Wanted);
 
     /// <summary>An included, imported or extended template; without a base it sees only the globals.</summary>
     public RenderContext(Run run, LoadedTemplate loaded, RenderContext? around, Dictionary<string, Value>? locals)
@@ -188,40 +188,57 @@ internal sealed class RenderContext
 }
 
 /// <summary>The variables of a render: those that the template reads become values in one go, when the first is asked for.</summary>
-internal sealed class Variables(JsonElement json, IReadOnlyList<string> wanted)
+internal sealed class Variables(JsonElement json, string[] wanted)
 {
-    private readonly List<(string Name, Value Value)> _known = new(wanted.Count);
-    private bool _isRead;
+    private Value[]? _values;
+    private Dictionary<string, Value>? _others;
 
     public IEnumerable<string> Names =>
         json.ValueKind == JsonValueKind.Object ? json.EnumerateObject().Take(200).Select(property => property.Name) : [];
 
-    public bool TryGet(Run run, string name, out Value value)
+    /// <summary>Where a name is; -1 when it is not there.</summary>
+    public static int Place(string[] names, string name)
     {
-        if (!_isRead)
+        for (var i = 0; i < names.Length; i++)
         {
-            _isRead = true;
-            JsonReader.ReadMembers(run, json, wanted, _known);
-        }
-
-        foreach (var (known, found) in _known)
-        {
-            if (known == name)
+            if (names[i] == name)
             {
-                value = found;
-                return true;
+                return i;
             }
         }
 
+        return -1;
+    }
+
+    public bool TryGet(Run run, string name, out Value value)
+    {
+        if (_values is null)
+        {
+            _values = wanted.Length == 0 ? [] : new Value[wanted.Length];
+            JsonReader.ReadMembers(run, json, wanted, _values);
+        }
+
+        var at = Place(wanted, name);
+        if (at >= 0)
+        {
+            value = _values[at];
+            return value.IsSet;
+        }
+
+        if (_others is not null && _others.TryGetValue(name, out value))
+        {
+            return true;
+        }
+
         value = default;
-        if (json.ValueKind != JsonValueKind.Object || wanted.Contains(name) || !json.TryGetProperty(name, out var element))
+        if (json.ValueKind != JsonValueKind.Object || !json.TryGetProperty(name, out var element))
         {
             return false;
         }
 
         // Another template asks for what this one does not read.
         value = JsonReader.Read(run, element);
-        _known.Add((name, value));
+        (_others ??= new(StringComparer.Ordinal)).Add(name, value);
         return true;
     }
 }

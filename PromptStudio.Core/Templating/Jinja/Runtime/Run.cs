@@ -7,6 +7,7 @@ namespace PromptStudio.Core.Templating.Jinja.Runtime;
 internal sealed class Run
 {
     private const int Slice = 256;
+    private const string Root = "this template";
 
     private readonly RenderRequest _request;
     private readonly long _deadline;
@@ -18,6 +19,7 @@ internal sealed class Run
     private Dictionary<JinjaTemplate, PyModule>? _modules;
     private Dictionary<SourceText, string>? _names;
     private List<string>? _chain;
+    private bool _isRootOpen;
     private List<PyObject>? _inRepr;
 
     public Run(RenderRequest request, TemplateOptions options, OutputBuffer output)
@@ -48,7 +50,7 @@ internal sealed class Run
     public RenderContext? Caller { get; set; }
 
     /// <summary>The names of the templates being rendered, for cycles.</summary>
-    public List<string> Chain => _chain ??= [];
+    public List<string> Chain => _chain ??= _isRootOpen ? [Root] : [];
 
     /// <summary>Modules made so far, of templates imported without context.</summary>
     public Dictionary<JinjaTemplate, PyModule> Modules => _modules ??= [];
@@ -87,13 +89,12 @@ internal sealed class Run
 
     /// <summary>Charges memory before it is taken.</summary>
     /// <param name="bytes">An estimate, in bytes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Charge(long bytes)
     {
         if (bytes < 0 || (_bytesLeft -= bytes) < 0)
         {
-            throw Fault.OverLimit(
-                nameof(RenderLimits.AllocatedBytes),
-                $"the render needs more memory than its limit of {_request.Limits.AllocatedBytes:N0} bytes");
+            throw OutOfMemory();
         }
 
         if (bytes > 1 << 16)
@@ -132,7 +133,14 @@ internal sealed class Run
     /// <summary>Goes into a template; refuses what is too deep, and a parent that is its own descendant.</summary>
     public void Open(string? name, bool cyclesFail = false)
     {
-        Chain.Add(name ?? "this template");
+        if (name is null && _chain is null && !_isRootOpen && _request.Limits.TemplateDepth > 0)
+        {
+            // Most renders stay in one template: they need no list.
+            _isRootOpen = true;
+            return;
+        }
+
+        Chain.Add(name ?? Root);
         var isCycle = cyclesFail && Chain.IndexOf(Chain[^1]) < Chain.Count - 1;
         if (isCycle || Chain.Count > _request.Limits.TemplateDepth)
         {
@@ -145,7 +153,16 @@ internal sealed class Run
     }
 
     /// <summary>Leaves templates.</summary>
-    public void Close(int count) => Chain.RemoveRange(Chain.Count - count, count);
+    public void Close(int count)
+    {
+        if (_chain is null)
+        {
+            _isRootOpen = false;
+            return;
+        }
+
+        _chain.RemoveRange(_chain.Count - count, count);
+    }
 
     /// <summary>Guards a recursion over data, whose depth is that of the data.</summary>
     public void GuardStack()
@@ -182,6 +199,10 @@ internal sealed class Run
                 $"the render takes longer than its limit of {_request.Limits.Deadline.TotalMilliseconds:0} ms");
         }
     }
+
+    private Fault OutOfMemory() => Fault.OverLimit(
+        nameof(RenderLimits.AllocatedBytes),
+        $"the render needs more memory than its limit of {_request.Limits.AllocatedBytes:N0} bytes");
 
     private Fault OutOfSteps() => Fault.OverLimit(
         nameof(RenderLimits.Steps), $"the render takes more than its limit of {_request.Limits.Steps:N0} steps");
