@@ -124,7 +124,7 @@ public sealed class EmbeddedDatabaseTests : IDisposable
 
         Process.GetProcessById(server).Kill();
 
-        await Assert.ThrowsAnyAsync<NpgsqlException>(() => endless);
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => endless.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
         await app.ReadyAsync(30);
         Assert.Equal(HttpStatusCode.OK, (await app.RenderAsync()).StatusCode);
     }

@@ -27,7 +27,8 @@ internal static class ServerProcesses
     {
         if (!OperatingSystem.IsLinux())
             return;
-        foreach (var process in Process.GetProcessesByName("postgres"))
+        // Not by name: a backend's is its whole title, "postgres: studio …".
+        foreach (var process in Process.GetProcesses())
         {
             using (process)
             {

@@ -12,6 +12,9 @@ internal static class PyFloat
         1_000_000_000_000, 10_000_000_000_000, 100_000_000_000_000, 1_000_000_000_000_000,
     ];
 
+    /// <summary>No float has more digits in decimal (2⁻¹⁰⁷⁴ has this many after its point): beyond them there are zeros only, which need no arithmetic.</summary>
+    private const int MostDigits = 1_074;
+
     public static string Repr(double value)
     {
         if (!double.IsFinite(value))
@@ -28,8 +31,11 @@ internal static class PyFloat
     /// <summary>Digits after the point, rounded exactly.</summary>
     public static string Fixed(double value, int precision)
     {
-        var scaled = TryScale(Math.Abs(value), precision, out var small) ? small.ToString(CultureInfo.InvariantCulture)
-            : Scale(Math.Abs(value), precision).ToString(CultureInfo.InvariantCulture);
+        var exact = Math.Min(precision, MostDigits);
+        var scaled = TryScale(Math.Abs(value), exact, out var small) ? small.ToString(CultureInfo.InvariantCulture)
+            : Scale(Math.Abs(value), exact).ToString(CultureInfo.InvariantCulture);
+        if (precision > exact)
+            scaled = scaled.PadRight(scaled.Length + precision - exact, '0');
         if (precision > 0)
         {
             scaled = scaled.PadLeft(precision + 1, '0');
@@ -42,7 +48,8 @@ internal static class PyFloat
     /// <summary>One digit, the point, <paramref name="precision"/> digits, the exponent.</summary>
     public static string Exponent(double value, int precision, bool keepPoint = false)
     {
-        var (digits, exponent) = Significant(Math.Abs(value), precision + 1);
+        var (digits, exponent) = Significant(Math.Abs(value), Math.Min(precision, MostDigits) + 1);
+        digits = digits.PadRight(precision + 1, '0');
         var mantissa = precision > 0 ? $"{digits[0]}.{digits[1..]}" : keepPoint ? digits + "." : digits;
         return (double.IsNegative(value) ? "-" : string.Empty) + mantissa + ExponentPart(exponent);
     }
@@ -51,7 +58,8 @@ internal static class PyFloat
     public static string General(double value, int precision, bool keepZeros = false, int room = 0)
     {
         precision = Math.Max(1, precision);
-        var (digits, exponent) = Significant(Math.Abs(value), precision);
+        var (digits, exponent) = Significant(Math.Abs(value), Math.Min(precision, MostDigits));
+        digits = digits.PadRight(precision, '0');
         var sign = double.IsNegative(value) ? "-" : string.Empty;
         if (!keepZeros)
         {
