@@ -23,8 +23,9 @@ public sealed class PromptRenderer(PromptStore prompts, ExecutionStore execution
     {
         if (Refusal(body) is { } refusal)
             return refusal;
-        if (body is { RequestId: { } requestId, DryRun: false } && await executions.FindRequestAsync(requestId, cancellationToken) is { } earlier)
-            return await RepeatAsync(earlier, Fingerprint(name, body), cancellationToken);
+        var fingerprint = body is { RequestId: not null, DryRun: false } ? Fingerprint(name, body) : null;
+        if (fingerprint is not null && await executions.FindRequestAsync(body.RequestId!.Value, cancellationToken) is { } earlier)
+            return await RepeatAsync(earlier, fingerprint, cancellationToken);
         var found = await prompts.FindVersionAsync(name, body.Version, body.Label, cancellationToken);
         if (found.Value is not { } template)
             return found.Problem!;
@@ -61,14 +62,14 @@ public sealed class PromptRenderer(PromptStore prompts, ExecutionStore execution
             await executions.AddAsync(execution, cancellationToken);
             return RenderProblem.Template(error);
         }
-        if (body.RequestId is null)
+        if (fingerprint is null)
         {
             await executions.AddAsync(execution, cancellationToken);
             return Rendered(template, text, id);
         }
-        return await executions.AddOnceAsync(execution, Fingerprint(name, body), cancellationToken) is not { } first
+        return await executions.AddOnceAsync(execution, fingerprint, cancellationToken) is not { } first
             ? Rendered(template, text, id)
-            : await RepeatAsync(first, Fingerprint(name, body), cancellationToken);
+            : await RepeatAsync(first, fingerprint, cancellationToken);
     }
 
     private static Problem? Refusal(RenderBody body) => body switch

@@ -4,7 +4,7 @@ using Npgsql;
 namespace PromptStudio.Web;
 
 /// <summary>Every failure under <c>/api</c> is a problem document with a code, also those of the framework.</summary>
-public static partial class ProblemRoom
+public static class ProblemRoom
 {
     /// <summary>For the API's part of the pipeline.</summary>
     public static void UseProblems(this IApplicationBuilder api)
