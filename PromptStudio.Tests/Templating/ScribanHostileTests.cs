@@ -6,6 +6,7 @@ namespace PromptStudio.Tests.Templating;
 
 /// <summary>Templates that attack the host: each ends soon, with an error that names the limit, and nothing of .NET can be reached.</summary>
 [Trait(Tier.Name, Tier.Unit)]
+[Collection(nameof(AloneOnTheMachine))]
 public sealed class ScribanHostileTests
 {
     [Theory]
@@ -39,15 +40,16 @@ public sealed class ScribanHostileTests
     [InlineData("{{ this }}{{ this.me = this; this }}", nameof(RenderLimits.CallDepth))]
     public void Hostile_EndsSoon_AndNamesTheLimit(string text, string? limit)
     {
-        var error = SoonError(text);
+        var soon = SoonError(text);
 
-        Assert.Equal(TemplateErrorKind.Limit, error.Kind);
-        if (limit is not null)
+        Assert.Equal(TemplateErrorKind.Limit, soon.Kind);
+        Assert.True(soon.Line > 0, "the error has no place");
+        if (limit is not null && limit != soon.Limit)
         {
-            Assert.Equal(limit, error.Limit);
+            // On a slow machine the deadline may come first; which limit holds without it must not depend on the machine.
+            Assert.Equal(nameof(RenderLimits.Deadline), soon.Limit);
+            Assert.Equal(limit, Error(text, RenderLimits.Default with { Deadline = TimeSpan.FromMinutes(1) }).Limit);
         }
-
-        Assert.True(error.Line > 0, "the error has no place");
     }
 
     [Fact]
