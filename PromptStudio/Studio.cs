@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
 using PromptStudio.Access;
+using PromptStudio.Audit;
 using PromptStudio.Database;
 using PromptStudio.Executions;
 using PromptStudio.Prompts;
@@ -72,6 +73,8 @@ public static class Studio
         builder.Services.AddHealth();
         builder.Services.AddDatabase();
         builder.Services.AddAccess();
+        builder.Services.AddAudit();
+        builder.Services.AddApi();
         builder.Services.AddPrompts();
         builder.Services.AddRendering();
         builder.Services.AddExecutions();
@@ -81,7 +84,7 @@ public static class Studio
         var app = builder.Build();
         app.Services.CheckOptions();
         app.UseShellProblems();
-        app.UseWhen(context => context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase), api => api.UseProblems());
+        app.UseWhen(context => ProblemRoom.IsApi(context.Request), api => api.UseProblems());
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();
@@ -89,6 +92,7 @@ public static class Studio
         app.MapRender();
         app.MapOutcome();
         app.MapAccess();
+        app.MapAdmin();
         app.MapShell();
         app.MapUnknownApi();
         return app;

@@ -69,10 +69,10 @@ public sealed class SchemaTests(PostgresServer server)
     }
 
     [Theory]
-    [InlineData("UPDATE prompt_templates SET version = 0")]
+    [InlineData("INSERT INTO prompt_templates (id, name, template_text, version) VALUES (gen_random_uuid(), 'nlu_topic_extraction', '', 0)")]
     [InlineData("UPDATE prompt_templates SET traffic_percentage = 101")]
     [InlineData("UPDATE prompt_templates SET success_rate = 1.5")]
-    [InlineData("UPDATE prompt_templates SET template_format = 'mustache'")]
+    [InlineData("INSERT INTO prompt_templates (id, name, template_text, version, template_format) VALUES (gen_random_uuid(), 'nlu_topic_extraction', '', 9, 'mustache')")]
     [InlineData("INSERT INTO prompt_guardrails (id, name, rule_type, rule_config, enforcement_level) VALUES (gen_random_uuid(), 'g', 'regex', '{}', 'never')")]
     [InlineData("INSERT INTO prompt_executions (id, created_at, prompt_template_id, variables, rendered_prompt, status) VALUES (gen_random_uuid(), now(), gen_random_uuid(), '{}', '', 'odd')")]
     [InlineData("INSERT INTO prompt_executions (id, created_at, prompt_template_id, variables, rendered_prompt, status, safety_score) VALUES (gen_random_uuid(), now(), gen_random_uuid(), '{}', '', 'success', 1.1)")]
@@ -82,6 +82,35 @@ public sealed class SchemaTests(PostgresServer server)
         var database = await server.CreateDatabaseAsync();
 
         Assert.Equal(PostgresErrorCodes.CheckViolation, await SqlStateAsync(() => ExecuteAsync(database, sql)));
+    }
+
+    [Theory]
+    [InlineData("UPDATE prompt_templates SET template_text = 'other'", PostgresErrorCodes.RestrictViolation)]
+    [InlineData("UPDATE prompt_templates SET template_variables = '{}'", PostgresErrorCodes.RestrictViolation)]
+    [InlineData("UPDATE prompt_templates SET is_active = false, frozen_at = NULL", PostgresErrorCodes.RestrictViolation)]
+    [InlineData("DELETE FROM prompt_templates", PostgresErrorCodes.RestrictViolation)]
+    [InlineData("UPDATE prompt_templates SET is_active = true, frozen_at = now()", null)]
+    [InlineData("UPDATE prompts SET name = name || '_renamed'", null)]
+    public async Task FrozenVersions_NeverChange(string sql, string? refusal)
+    {
+        var database = await server.CreateDatabaseAsync();
+
+        Assert.Equal(refusal, await SqlStateAsync(() => ExecuteAsync(database, sql)));
+    }
+
+    [Theory]
+    [InlineData("UPDATE audit_entries SET action = 'other'")]
+    [InlineData("DELETE FROM audit_entries")]
+    [InlineData("TRUNCATE audit_entries")]
+    public async Task AuditLog_TakesNothingBack(string sql)
+    {
+        var database = await server.CreateDatabaseAsync();
+        await ExecuteAsync(database, """
+            INSERT INTO audit_entries (sequence, at, actor_kind, actor_name, action, subject_kind, previous_hash, hash)
+            VALUES (1, now(), 'system', 'test', 'test.done', 'test', '', '')
+            """);
+
+        Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, await SqlStateAsync(() => ExecuteAsync(database, sql)));
     }
 
     [Fact]
@@ -121,7 +150,7 @@ public sealed class SchemaTests(PostgresServer server)
     private static async Task AddAsync(string database, int version, bool active)
     {
         await using var context = StudioDbContextOptions.Open(database);
-        context.PromptTemplates.Add(new PromptTemplate
+        await context.AddVersionAsync(new PromptTemplate
         {
             Id = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()),
             Name = "nlu_topic_extraction",
@@ -129,7 +158,6 @@ public sealed class SchemaTests(PostgresServer server)
             Version = version,
             IsActive = active,
         });
-        await context.SaveChangesAsync(Cancellation);
     }
 
     private static async Task ExecuteAsync(string database, string sql)

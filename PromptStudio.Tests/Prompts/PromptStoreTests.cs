@@ -107,7 +107,7 @@ public sealed class PromptStoreTests(StudioApp app) : IClassFixture<StudioApp>
         var id = Guid.CreateVersion7(now);
         await using (var context = await app.OpenAsync())
         {
-            context.PromptTemplates.Add(new PromptTemplate
+            await context.AddVersionAsync(new PromptTemplate
             {
                 Id = id,
                 Name = name,
@@ -119,7 +119,6 @@ public sealed class PromptStoreTests(StudioApp app) : IClassFixture<StudioApp>
                 CreatedAt = now,
                 UpdatedAt = now,
             });
-            await context.SaveChangesAsync(TestContext.Current.CancellationToken);
         }
         for (var n = 0; n < executions; n++)
             await AddExecutionAsync(id, now);

@@ -394,8 +394,7 @@ public sealed class RenderApiTests(StudioApp app) : IClassFixture<StudioApp>
             IsActive = active,
             TemplateVariables = contract,
         };
-        context.PromptTemplates.Add(template);
-        await context.SaveChangesAsync(TestContext.Current.CancellationToken);
+        await context.AddVersionAsync(template);
         return template.Id;
     }
 

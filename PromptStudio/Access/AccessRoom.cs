@@ -1,23 +1,13 @@
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Identity;
-using PromptStudio.Core.Access;
 using PromptStudio.Database;
 using PromptStudio.Shell;
 using PromptStudio.Web;
 
 namespace PromptStudio.Access;
-
-/// <summary>The policies that routes and pages state; what is not stated asks for a signed-in person.</summary>
-public static class Policy
-{
-    /// <summary>An API key with the scope <c>render</c>.</summary>
-    public const string Render = nameof(Render);
-
-    /// <summary>A person of any role.</summary>
-    public const string View = nameof(View);
-}
 
 /// <summary>Who is there, and what they may do.</summary>
 public static class AccessRoom
@@ -62,15 +52,27 @@ public static class AccessRoom
             cookie.ReturnUrlParameter = Links.ReturnUrl;
             cookie.ExpireTimeSpan = TimeSpan.FromDays(14);
             cookie.SlidingExpiration = true;
+            // Programs cannot sign in on a page.
+            cookie.Events.OnRedirectToLogin = context => AnswerAsync(context, AccessProblem.Unknown);
+            cookie.Events.OnRedirectToAccessDenied = context => AnswerAsync(context, AccessProblem.Forbidden(context.HttpContext.User));
         });
-        services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
-        services.AddAuthorizationBuilder()
-            .AddPolicy(Policy.Render, policy => policy
-                .AddAuthenticationSchemes(ApiKeyAuthentication.SchemeName)
-                .RequireClaim(ApiKeyAuthentication.ScopeClaim, ApiScope.Render))
-            .AddPolicy(Policy.View, policy => policy.RequireRole(Role.All))
-            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        services.AddAuthentication()
+            .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null)
+            .AddPolicyScheme(Policy.ApiScheme, null, scheme => scheme.ForwardDefaultSelector = context =>
+                context.Request.Headers.Authorization.Count > 0 ? ApiKeyAuthentication.SchemeName : IdentityConstants.ApplicationScheme);
+        services.AddPolicies();
+        services.AddSingleton<Refusals>();
+        services.AddSingleton<IAuthorizationMiddlewareResultHandler, RecordedRefusals>();
         services.AddCascadingAuthenticationState();
         services.AddScoped<AuthenticationStateProvider, SignedInState>();
+        services.AddScoped<CurrentActor>();
+    }
+
+    private static Task AnswerAsync(RedirectContext<CookieAuthenticationOptions> context, Problem problem)
+    {
+        if (ProblemRoom.IsApi(context.Request))
+            return problem.ExecuteAsync(context.HttpContext);
+        context.Response.Redirect(context.RedirectUri);
+        return Task.CompletedTask;
     }
 }

@@ -5,7 +5,6 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using PromptStudio.Core.Access;
 using PromptStudio.Database;
-using PromptStudio.Web;
 
 namespace PromptStudio.Access;
 
@@ -16,9 +15,6 @@ public sealed class ApiKeyAuthentication(
 {
     /// <summary>The authentication scheme.</summary>
     public const string SchemeName = "ApiKey";
-
-    /// <summary>The claim type of a key's scopes.</summary>
-    public const string ScopeClaim = "scope";
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
@@ -35,7 +31,13 @@ public sealed class ApiKeyAuthentication(
         if (row is null || row.RevokedAt is not null || row.ExpiresAt <= clock.GetUtcNow())
             return AuthenticateResult.Fail("The key is unknown, expired or revoked.");
         var identity = new ClaimsIdentity(
-            [new Claim(ClaimTypes.NameIdentifier, row.Id.ToString()), new Claim(ClaimTypes.Name, row.Name), .. row.Scopes.Select(scope => new Claim(ScopeClaim, scope))],
+            [
+                new Claim(ClaimTypes.NameIdentifier, row.Id.ToString()),
+                new Claim(ClaimTypes.Name, row.Name),
+                .. row.Scopes.Select(scope => new Claim(ActorClaims.Scope, scope)),
+                .. row.BoundNames.Select(name => new Claim(ActorClaims.BoundName, name)),
+                .. row.BoundCategories.Select(category => new Claim(ActorClaims.BoundCategory, category)),
+            ],
             SchemeName);
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
     }
@@ -45,11 +47,11 @@ public sealed class ApiKeyAuthentication(
         var result = await HandleAuthenticateOnceSafeAsync();
         Response.Headers.WWWAuthenticate = "Bearer";
         var problem = result.None
-            ? new Problem(401, "api_key_missing", "Send an API key: Authorization: Bearer ps_…")
-            : new Problem(401, "api_key_invalid", "This API key is unknown, expired or revoked.");
+            ? AccessProblem.Unknown
+            : AccessProblem.InvalidKey;
         await problem.ExecuteAsync(Context);
     }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
-        new Problem(403, "scope_missing", "This API key does not have the scope that this address needs.").ExecuteAsync(Context);
+        AccessProblem.Forbidden(Context.User).ExecuteAsync(Context);
 }

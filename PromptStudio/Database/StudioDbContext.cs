@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using PromptStudio.Access;
+using PromptStudio.Audit;
 using PromptStudio.Executions;
 using PromptStudio.Experiments;
 using PromptStudio.Guardrails;
@@ -15,13 +16,18 @@ namespace PromptStudio.Database;
 public sealed class StudioDbContext(DbContextOptions<StudioDbContext> options)
     : IdentityDbContext<StudioUser, IdentityRole<Guid>, Guid>(options), IDataProtectionKeyContext
 {
+    public DbSet<Prompt> Prompts => Set<Prompt>();
     public DbSet<PromptTemplate> PromptTemplates => Set<PromptTemplate>();
     public DbSet<PromptLabel> PromptLabels => Set<PromptLabel>();
+    public DbSet<ProtectedLabel> ProtectedLabels => Set<ProtectedLabel>();
     public DbSet<PromptExecution> PromptExecutions => Set<PromptExecution>();
     public DbSet<ExecutionRequest> ExecutionRequests => Set<ExecutionRequest>();
     public DbSet<PromptGuardrail> PromptGuardrails => Set<PromptGuardrail>();
     public DbSet<AbTestExperiment> AbTestExperiments => Set<AbTestExperiment>();
     public DbSet<ApiKeyRow> ApiKeys => Set<ApiKeyRow>();
+    public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
+    public DbSet<AuditHead> AuditHeads => Set<AuditHead>();
+    public DbSet<AuditCheck> AuditChecks => Set<AuditCheck>();
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
     protected override void OnModelCreating(ModelBuilder builder)

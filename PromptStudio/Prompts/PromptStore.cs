@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using PromptStudio.Core.Executions;
+using PromptStudio.Core.Prompts;
 using PromptStudio.Database;
 using PromptStudio.Web;
 
@@ -9,9 +10,6 @@ namespace PromptStudio.Prompts;
 /// <summary>Every query and command about prompts.</summary>
 public sealed class PromptStore(IDbContextFactory<StudioDbContext> contexts, TimeProvider clock)
 {
-    /// <summary>The label that always points to the active version.</summary>
-    private const string Production = "production";
-
     /// <summary>The version that a render asks for.</summary>
     /// <param name="name">The prompt.</param>
     /// <param name="version">This version; null: see <paramref name="label"/>.</param>
@@ -23,7 +21,7 @@ public sealed class PromptStore(IDbContextFactory<StudioDbContext> contexts, Tim
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var versions = context.PromptTemplates.AsNoTracking().Where(template => template.Name == name);
         var asked = version is not null ? versions.Where(template => template.Version == version)
-            : label is null or Production ? versions.Where(template => template.IsActive)
+            : label is null or LabelName.Production ? versions.Where(template => template.IsActive)
             : versions.Where(template => context.PromptLabels.Any(l => l.PromptName == name && l.Label == label && l.TemplateId == template.Id));
         if (await asked.SingleOrDefaultAsync(cancellationToken) is { } found)
             return found;
@@ -31,7 +29,7 @@ public sealed class PromptStore(IDbContextFactory<StudioDbContext> contexts, Tim
             return new Problem(404, "prompt_not_found", $"There is no prompt '{name}'.");
         return new Problem(404, "version_not_found",
             version is not null ? $"'{name}' has no version {version}."
-            : label is null or Production ? $"'{name}' has no active version. Activate one in the studio, or ask for a version or a label."
+            : label is null or LabelName.Production ? $"'{name}' has no active version. Activate one in the studio, or ask for a version or a label."
             : $"'{name}' has no label '{label}'.");
     }
 

@@ -31,7 +31,14 @@ public static class ShellRoom
             // A form that failed must not be taken for a form of the page that says so.
             if (again)
                 context.Request.Method = HttpMethods.Get;
-            await next(context);
+            try
+            {
+                await next(context);
+            }
+            catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
+            {
+                context.Response.StatusCode = exception.StatusCode;
+            }
             // A refused form is an empty page of type HTML; without the type it counts as empty, and gets the page that says so.
             if (!again && !context.Response.HasStarted && context.Features.Get<IAntiforgeryValidationFeature>() is { IsValid: false })
                 context.Response.ContentType = null;

@@ -1,13 +1,14 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.RegularExpressions;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Connections;
 
 namespace PromptStudio.Web;
 
 /// <summary>Reads the JSON bodies of the API: bounded, checked, and with an error that says where it stops being right.</summary>
-public static class JsonBody
+public static partial class JsonBody
 {
     /// <summary>Bytes that a body may have.</summary>
     public const int MaxBytes = 1_048_576;
@@ -59,6 +60,13 @@ public static class JsonBody
     /// <summary>The reader's errors are about the text; the serializer's are about a member, and name .NET types that callers do not know.</summary>
     private static Problem Malformed(JsonException exception)
     {
+        if (RequiredMembers(exception.Message) is { Length: > 0 } missing)
+        {
+            return new Problem(400, "invalid_request", $"{string.Join(", ", missing.Select(name => $"'{name}'"))} must be given.")
+            {
+                Extensions = { ["members"] = missing },
+            };
+        }
         var member = exception.Path?.TrimStart('$', '.') ?? "";
         if (exception.Path is null)
         {
@@ -74,6 +82,14 @@ public static class JsonBody
             Extensions = { ["member"] = member },
         };
     }
+
+    /// <summary>"…, including: 'name', 'email'.": which members the serializer misses.</summary>
+    private static string[] RequiredMembers(string message) => message.Split("including: ", 2) is [var said, var names] && said.Contains("required", StringComparison.Ordinal)
+        ? [.. Quoted().Matches(names.Split(" Path: ", 2)[0]).Select(name => name.Groups[1].Value)]
+        : [];
+
+    [GeneratedRegex("'([^']+)'", RegexOptions.NonBacktracking)]
+    private static partial Regex Quoted();
 
     private static async Task<ReadOnlyMemory<byte>?> BytesAsync(HttpRequest request)
     {
