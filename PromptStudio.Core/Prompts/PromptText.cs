@@ -12,6 +12,9 @@ public static class PromptText
     /// <summary>What a prompt is for.</summary>
     public const int DescriptionMaxLength = 2_000;
 
+    /// <summary>Who wrote something: an e-mail address, or the name of a key.</summary>
+    public const int AuthorMaxLength = 255;
+
     /// <summary>A category's name.</summary>
     public const int CategoryMaxLength = 100;
 }
