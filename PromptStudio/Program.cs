@@ -1,9 +1,15 @@
 using PromptStudio;
 using PromptStudio.Database;
+using PromptStudio.Prompts;
 
 try
 {
-    return args is ["migrate", .. var options] ? await MigrateCommand.RunAsync(options) : await Studio.RunAsync(args);
+    return args switch
+    {
+        ["migrate", .. var options] => await MigrateCommand.RunAsync(options),
+        ["prompts", .. var options] => await PromptsCommand.RunAsync(options),
+        _ => await Studio.RunAsync(args),
+    };
 }
 catch (StartupException exception)
 {

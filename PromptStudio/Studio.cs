@@ -92,7 +92,8 @@ public static class Studio
         app.MapRender();
         app.MapOutcome();
         app.MapAccess();
-        app.MapAdmin();
+        var admin = app.MapAdmin();
+        admin.MapPromptFiles();
         app.MapShell();
         app.MapUnknownApi();
         return app;

@@ -59,6 +59,10 @@ public sealed class ImportPlan(Actor actor, IReadOnlySet<string> protectedLabels
         return items;
     }
 
+    /// <summary>Whether two versions render the same: text, format and variables, however their JSON is spelled.</summary>
+    public static bool SameText(PromptVersionFile one, PromptVersionFile other) =>
+        one.Text == other.Text && one.Format == other.Format && SameJson(one.Variables, other.Variables);
+
     private ImportItem Head(PromptHead wanted, PromptFolder folder, StoredPrompt? stored)
     {
         var path = $"{folder.Name}/prompt.md";
@@ -113,7 +117,7 @@ public sealed class ImportPlan(Actor actor, IReadOnlySet<string> protectedLabels
             var parentExists = wanted.Parent is not { } parent || folder.Versions.Concat(stored?.Folder.Versions ?? []).Any(version => version.Version == parent && parent < wanted.Version);
             return parentExists ? new ImportItem(path, ImportAction.Created) : Refused(path, $"'parent' names version {wanted.Parent}, which does not come before this one.");
         }
-        var sameText = before.Text == wanted.Text && before.Format == wanted.Format && SameJson(before.Variables, wanted.Variables);
+        var sameText = SameText(before, wanted);
         if (!sameText && stored.Frozen.Contains(wanted.Version))
             return Refused(path, $"Version {wanted.Version} is frozen: its text never changes. Give the new text the number {stored.Folder.Versions.Max(version => version.Version) + 1}.");
         return sameText && before.Message == wanted.Message ? new ImportItem(path, ImportAction.Unchanged)
