@@ -5,6 +5,7 @@ using PromptStudio.Access;
 using PromptStudio.Audit;
 using PromptStudio.Database;
 using PromptStudio.Executions;
+using PromptStudio.Jobs;
 using PromptStudio.Prompts;
 using PromptStudio.Rendering;
 using PromptStudio.Shell;
@@ -78,6 +79,7 @@ public static class Studio
         builder.Services.AddPrompts();
         builder.Services.AddRendering();
         builder.Services.AddExecutions();
+        builder.Services.AddJobs();
         builder.Services.AddShell();
         configure?.Invoke(builder);
 
@@ -92,7 +94,10 @@ public static class Studio
         app.MapRender();
         app.MapOutcome();
         app.MapAccess();
-        app.MapAdmin();
+        var admin = app.MapAdmin();
+        admin.MapAudit();
+        admin.MapExecutions();
+        app.MapJobs();
         app.MapShell();
         app.MapUnknownApi();
         return app;

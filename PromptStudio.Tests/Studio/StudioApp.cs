@@ -42,7 +42,7 @@ public class StudioApp(PostgresServer server) : IAsyncLifetime
     {
         ConnectionString = await server.CreateDatabaseAsync();
         _app = PromptStudio.Studio.Build(
-            ["--urls", "http://127.0.0.1:0", $"--ConnectionStrings:Studio={ConnectionString}", .. Settings],
+            ["--urls", "http://127.0.0.1:0", $"--ConnectionStrings:Studio={ConnectionString}", "--Jobs:Enabled=false", .. Settings],
             builder =>
             {
                 builder.Logging.ClearProviders().AddProvider(_log);

@@ -12,6 +12,8 @@ public static class Links
     public const string SignOut = "/account/sign-out";
     public const string NoAccess = "/account/no-access";
     public const string SetupRoute = "/setup";
+    public const string Jobs = "/hangfire";
+    public const string Docs = "/docs";
     public const string NotFoundRoute = "/not-found";
     public const string ProblemRoute = "/problem/{status:int}";
 
