@@ -8,6 +8,7 @@ public static class Links
 {
     public const string Home = "/";
     public const string PromptsRoute = "/admin/prompts";
+    public const string AccountRoot = "/account";
     public const string SignInRoute = "/account/sign-in";
     public const string SignOut = "/account/sign-out";
     public const string NoAccess = "/account/no-access";
