@@ -18,37 +18,24 @@ public sealed class AuditCheckJobTests(JobStudio app) : IClassFixture<JobStudio>
     public async Task Job_RunsByTheHour_AndTellsOfTheFirstBrokenEntry()
     {
         var storage = app.Services.GetRequiredService<PostgreSqlStorage>();
-        await UntilAsync(() => Task.FromResult(HasServer(storage)), "the job server");
+        await app.WaitForJobsAsync();
         using var connection = storage.GetConnection();
         Assert.Equal("0 * * * *", Assert.Single(connection.GetRecurringJobs()).Cron);
         for (var n = 0; n < 3; n++)
             await app.Services.GetRequiredService<AuditLog>().AppendAsync(Actor.System("test"), new AuditEvent(AuditAction.PromptChanged, "prompt", "p"), Cancellation);
         new RecurringJobManager(storage).Trigger(AuditCheckJob.Name);
-        await UntilAsync(() => ChecksAsync(broken: null), "the first check");
+        await Eventually.TrueAsync(() => ChecksAsync(broken: null), "the first check");
         Assert.Equal("Healthy", await ReadyAsync());
         Assert.Empty(app.Errors);
 
         await using (var context = await app.OpenAsync())
             await context.Database.ExecuteSqlAsync($"ALTER TABLE audit_entries DISABLE TRIGGER USER; UPDATE audit_entries SET actor_name = 'eve' WHERE sequence = 2", Cancellation);
         new RecurringJobManager(storage).Trigger(AuditCheckJob.Name);
-        await UntilAsync(() => ChecksAsync(broken: 2), "the check that finds it");
+        await Eventually.TrueAsync(() => ChecksAsync(broken: 2), "the check that finds it");
 
         Assert.Equal("Degraded", await ReadyAsync());
-        await UntilAsync(() => Task.FromResult(app.Errors.Count > 0), "the line in the log");
+        await Eventually.TrueAsync(() => Task.FromResult(app.Errors.Count > 0), "the line in the log");
         Assert.Contains("entry 2 is the first that does not hold (changed)", Assert.Single(app.Errors), StringComparison.Ordinal);
-    }
-
-    private static bool HasServer(JobStorage storage)
-    {
-        try
-        {
-            return storage.GetMonitoringApi().Servers().Count == 1;
-        }
-        catch (Npgsql.PostgresException)
-        {
-            // The schema is on its way.
-            return false;
-        }
     }
 
     private async Task<bool> ChecksAsync(long? broken)
@@ -58,15 +45,4 @@ public sealed class AuditCheckJobTests(JobStudio app) : IClassFixture<JobStudio>
     }
 
     private async Task<string> ReadyAsync() => await app.Anonymous.GetStringAsync(new Uri("/health/ready", UriKind.Relative), Cancellation);
-
-    private static async Task UntilAsync(Func<Task<bool>> happened, string what)
-    {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        timeout.CancelAfter(TimeSpan.FromSeconds(60));
-        while (!await happened())
-        {
-            Assert.False(timeout.IsCancellationRequested, $"Waited for {what} in vain.");
-            await Task.Delay(100, Cancellation);
-        }
-    }
 }

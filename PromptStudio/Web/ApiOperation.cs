@@ -31,18 +31,21 @@ public sealed class ApiOperation : IOpenApiOperationTransformer
         Secure(operation, context.Document, metadata, isAdmin);
         foreach (var parameter in (operation.Parameters ?? []).OfType<OpenApiParameter>())
             Describe(parameter, PageRules.Concat(metadata.OfType<ParameterRule>()).Where(rule => rule.Name == parameter.Name));
-        if (metadata.OfType<BodyExample>().LastOrDefault() is { } body)
+        var example = metadata.OfType<BodyExample>().LastOrDefault();
+        if ((example?.Type ?? metadata.OfType<BodyType>().LastOrDefault()?.Type) is { } body)
         {
-            operation.RequestBody ??= new OpenApiRequestBody
+            operation.RequestBody = new OpenApiRequestBody
             {
                 Required = true,
                 Content = new Dictionary<string, OpenApiMediaType>
                 {
-                    ["application/json"] = new() { Schema = await context.GetOrCreateSchemaAsync(body.Type, null, cancellationToken) },
+                    ["application/json"] = new()
+                    {
+                        Schema = await context.GetOrCreateSchemaAsync(body, null, cancellationToken),
+                        Example = example is null ? null : Json(example.Value, body),
+                    },
                 },
             };
-            foreach (var content in operation.RequestBody.Content?.Values ?? [])
-                content.Example = Json(body.Value, body.Type);
         }
         foreach (var answer in metadata.OfType<AnswerExample>())
             await AnswerAsync(operation, answer, context, cancellationToken);
@@ -122,7 +125,10 @@ public sealed class ApiOperation : IOpenApiOperationTransformer
         if (isAdmin && isWrite)
             codes[400].Add("antiforgery_failed");
         if (hasBody)
-            (codes[413], codes[415]) = (["body_too_large"], ["unsupported_media_type"]);
+            codes[413] = ["body_too_large"];
+        // A render takes whatever is JSON, whatever it is called.
+        if (hasBody && isAdmin)
+            codes[415] = ["unsupported_media_type"];
         foreach (var own in metadata.OfType<ProblemCodes>())
         {
             codes.TryAdd(own.Status, []);

@@ -1,5 +1,8 @@
 namespace PromptStudio.Web;
 
+/// <summary>What a body is, for the documentation. Unlike the framework's own metadata it does not take part in the routing, where another content type would be another address.</summary>
+public sealed record BodyType(Type Type);
+
 /// <summary>What a body looks like, for the documentation.</summary>
 /// <param name="Type">Its type.</param>
 /// <param name="Value">An example of it.</param>

@@ -59,7 +59,7 @@ public static partial class ProblemRoom
         StatusCodes.Status405MethodNotAllowed => new Problem(status, "method_not_allowed", "This address does not take this method."),
         StatusCodes.Status408RequestTimeout => new Problem(status, "request_timeout", "The request's body did not arrive in time."),
         StatusCodes.Status413PayloadTooLarge => JsonBody.TooLarge,
-        StatusCodes.Status415UnsupportedMediaType => new Problem(status, "unsupported_media_type", "Send the body as Content-Type: application/json."),
+        StatusCodes.Status415UnsupportedMediaType => JsonBody.NotJson,
         _ => new Problem(status, "http_" + status.ToString(System.Globalization.CultureInfo.InvariantCulture), Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status)),
     };
 }
