@@ -1,10 +1,12 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
 using PromptStudio.Access;
 using PromptStudio.Audit;
 using PromptStudio.Database;
 using PromptStudio.Executions;
+using PromptStudio.Jobs;
 using PromptStudio.Prompts;
 using PromptStudio.Rendering;
 using PromptStudio.Shell;
@@ -15,6 +17,9 @@ namespace PromptStudio;
 /// <summary>The application: its rooms, and the order in which a request passes them.</summary>
 public static class Studio
 {
+    /// <summary>Bytes that a request may have where its route does not say otherwise.</summary>
+    public const int MaxRequestBytes = 2 * 1_048_576;
+
     /// <summary>Runs until it is told to stop.</summary>
     /// <returns>The exit code.</returns>
     /// <exception cref="StartupException">It cannot start; the message says why and what to do.</exception>
@@ -68,25 +73,43 @@ public static class Studio
         });
         // Outside of the development environment too: the static files of a build stand in several folders.
         builder.WebHost.UseStaticWebAssets();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            // Forms and pages; what takes more says so itself.
+            kestrel.Limits.MaxRequestBodySize = MaxRequestBytes;
+        });
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddHealth();
         builder.Services.AddDatabase();
         builder.Services.AddAccess();
         builder.Services.AddAudit();
         builder.Services.AddApi();
+        builder.Services.AddApiDocument();
+        builder.Services.AddRateLimits();
+        builder.Services.AddValidatedOptions<ProxyOptions>("ForwardedHeaders");
         builder.Services.AddPrompts();
         builder.Services.AddRendering();
         builder.Services.AddExecutions();
+        builder.Services.AddJobs();
         builder.Services.AddShell();
         configure?.Invoke(builder);
 
         var app = builder.Build();
         app.Services.CheckOptions();
+        if (app.Services.GetRequiredService<IOptions<ProxyOptions>>().Value is { KnownProxies.Length: > 0 } proxies)
+            app.UseForwardedHeaders(proxies.ToMiddleware());
+        app.UseSecurityHeaders();
         app.UseShellProblems();
-        app.UseWhen(context => ProblemRoom.IsApi(context.Request), api => api.UseProblems());
+        app.UseWhen(context => ProblemRoom.IsApi(context.Request), api =>
+        {
+            api.UseProblems();
+            api.UseStorableRequests();
+            api.UseWrongKeyLimit();
+        });
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseRateLimiter();
         app.UseAntiforgery();
         app.MapHealth();
         app.MapRender();
@@ -94,6 +117,10 @@ public static class Studio
         app.MapAccess();
         var admin = app.MapAdmin();
         admin.MapPromptFiles();
+        admin.MapAudit();
+        admin.MapExecutions();
+        app.MapJobs();
+        app.MapApiDocument();
         app.MapShell();
         app.MapUnknownApi();
         return app;

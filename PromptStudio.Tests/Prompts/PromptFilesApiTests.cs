@@ -124,7 +124,7 @@ public sealed class PromptFilesApiTests(StudioApp app, PostgresServer server) : 
         await AddAsync("bound.one");
         await AddAsync("bound.two");
         using var client = app.NewClient();
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await TestKeys.AddAsync(app, [ApiScope.Read, ApiScope.Write], ["bound.one"]));
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await TestKeys.AddAsync(app, [ApiScope.Read, ApiScope.Write], boundNames: ["bound.one"]));
 
         Assert.All(Entries(await ExportAsync(client)), entry => Assert.StartsWith("bound.one/", entry.Key, StringComparison.Ordinal));
         var plan = await ImportAsync(client, Zip(("bound.two/v9.jinja", "---\n---\nx\n")), "");

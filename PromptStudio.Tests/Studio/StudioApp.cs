@@ -38,11 +38,14 @@ public class StudioApp(PostgresServer server) : IAsyncLifetime
     /// <summary>Settings beyond the database and the address, e.g. <c>--Bootstrap:ApiKey=…</c>.</summary>
     protected virtual IEnumerable<string> Settings => [$"--Bootstrap:ApiKey={Key}"];
 
+    /// <summary>What only some tests are about: jobs that run beside them, and limits that a hundred quick tests from one address would meet.</summary>
+    private static IEnumerable<string> Quiet => ["--Jobs:Enabled=false", "--RateLimits:AdminPerSecond=0", "--RateLimits:AccountPerMinute=0", "--RateLimits:WrongKeysPerMinute=0"];
+
     public async ValueTask InitializeAsync()
     {
         ConnectionString = await server.CreateDatabaseAsync();
         _app = PromptStudio.Studio.Build(
-            ["--urls", "http://127.0.0.1:0", $"--ConnectionStrings:Studio={ConnectionString}", .. Settings],
+            ["--urls", "http://127.0.0.1:0", $"--ConnectionStrings:Studio={ConnectionString}", .. Quiet, .. Settings],
             builder =>
             {
                 builder.Logging.ClearProviders().AddProvider(_log);

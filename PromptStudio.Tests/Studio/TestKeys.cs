@@ -6,9 +6,9 @@ namespace PromptStudio.Tests.Studio;
 /// <summary>Keys beside the app's own one.</summary>
 internal static class TestKeys
 {
-    public static Task<string> AddAsync(StudioApp app, string scope, bool expired = false, bool revoked = false) => AddAsync(app, [scope], [], expired, revoked);
+    public static Task<string> AddAsync(StudioApp app, string scope, bool expired = false, bool revoked = false) => AddAsync(app, [scope], expired, revoked);
 
-    public static async Task<string> AddAsync(StudioApp app, string[] scopes, string[] names, bool expired = false, bool revoked = false)
+    public static async Task<string> AddAsync(StudioApp app, string[] scopes, bool expired = false, bool revoked = false, string[]? boundNames = null)
     {
         var key = ApiKey.New();
         var now = TimeProvider.System.GetUtcNow();
@@ -20,7 +20,7 @@ internal static class TestKeys
             Prefix = ApiKey.Prefix(key),
             KeyHash = ApiKey.Hash(key),
             Scopes = scopes,
-            BoundNames = names,
+            BoundNames = boundNames ?? [],
             CreatedAt = now.AddDays(-2),
             ExpiresAt = expired ? now.AddMinutes(-1) : null,
             RevokedAt = revoked ? now.AddDays(-1) : null,

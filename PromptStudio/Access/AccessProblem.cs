@@ -27,6 +27,9 @@ public static class AccessProblem
     public static Problem OutOfReach(string promptName) =>
         new(403, "prompt_not_allowed", $"This API key is bound to other prompts than '{promptName}'.");
 
+    /// <summary>403: what a key asks for is about all prompts, and it is bound to some.</summary>
+    public static Problem Bound { get; } = new(403, "prompt_not_allowed", "This API key is bound to some prompts, and this is about all of them. Use a key without a binding.");
+
     private static string Verb(Permissions permission) => permission switch
     {
         Permissions.Render => "render prompts",

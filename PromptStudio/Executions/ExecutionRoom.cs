@@ -6,6 +6,7 @@ public static class ExecutionRoom
     public static void AddExecutions(this IServiceCollection services)
     {
         services.AddSingleton<ExecutionStore>();
+        services.AddSingleton<ExecutionList>();
         services.AddHostedService<ExecutionPartitions>();
     }
 }

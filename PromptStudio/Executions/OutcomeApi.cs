@@ -18,7 +18,12 @@ public static class OutcomeApi
             .WithTags("Rendering")
             .WithSummary("Report an outcome")
             .WithDescription("Tells what became of a rendered prompt. The same report again changes nothing; another one is refused.")
-            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(422).ProducesProblem(503);
+            .WithParameter(new ParameterRule("id") { Description = "The execution_id of the render's answer.", Example = ExecutionApi.Example.Id })
+            .WithBody(new Outcome { Success = true, ResponseTokens = 214, ExecutionTimeMs = 612, ModelName = "gemini-2.5-flash" })
+            .WithAnswer(new ReportedOutcome(ExecutionApi.Example.Id, ExecutionStatus.Success, ExecutionApi.Example.CreatedAt))
+            .WithProblem(404, "execution_not_found")
+            .WithProblem(409, "outcome_conflict", "execution_failed")
+            .WithProblem(422, "invalid_outcome");
 
     private static async Task<Results<JsonHttpResult<ReportedOutcome>, Problem>> ReportAsync(
         string id, HttpRequest request, ExecutionStore executions, CancellationToken cancellationToken)

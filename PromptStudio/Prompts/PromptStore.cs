@@ -68,7 +68,7 @@ public sealed class PromptStore(IDbContextFactory<StudioDbContext> contexts, Tim
             rows = rows.Where(row => row.Category == category);
         if (query.Search.Length > 0)
         {
-            var pattern = $"%{Escaped(query.Search)}%";
+            var pattern = LikePattern.Containing(query.Search);
             rows = rows.Where(row => EF.Functions.ILike(row.Name, pattern, "\\") || EF.Functions.ILike(row.Description!, pattern, "\\"));
         }
         var total = await rows.CountAsync(cancellationToken);
@@ -126,7 +126,4 @@ public sealed class PromptStore(IDbContextFactory<StudioDbContext> contexts, Tim
         FROM (SELECT DISTINCT ON (name) * FROM prompt_templates ORDER BY name, is_active DESC, version DESC) shown
         JOIN (SELECT name, count(*)::int AS versions, max(updated_at) AS changed_at FROM prompt_templates GROUP BY name) prompt USING (name)
         """);
-
-    private static string Escaped(string search) =>
-        search.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
 }

@@ -81,5 +81,6 @@ internal static class PromptZip
         }
     }
 
-    private static Problem TooLarge(FormattableString what) => new(413, "body_too_large", $"An archive may have {what.ToString(CultureInfo.InvariantCulture)}.");
+    /// <summary>413, with what is allowed.</summary>
+    public static Problem TooLarge(FormattableString what) => new(413, "body_too_large", $"An archive may have {what.ToString(CultureInfo.InvariantCulture)}.");
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using PromptStudio.Access;
 using PromptStudio.Web;
@@ -14,7 +15,12 @@ public static class RenderApi
             .WithTags("Rendering")
             .WithSummary("Render a prompt")
             .WithDescription("Finds the version, checks the variables, renders, and stores the execution before it answers.")
-            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(422).ProducesProblem(503);
+            .WithParameter(new ParameterRule("name") { Description = "The prompt.", MaxLength = 255, Example = "nlu_topic_extraction" })
+            .WithBody(ExampleBody)
+            .WithAnswer(ExampleAnswer)
+            .WithProblem(404, "prompt_not_found", "version_not_found")
+            .WithProblem(409, "request_id_reused", "request_id_expired")
+            .WithProblem(422, "missing_variables", "invalid_variable", "template_error", "limit_exceeded");
 
     private static async Task<Results<JsonHttpResult<RenderedPrompt>, Problem>> RenderAsync(
         string name, HttpRequest request, PromptRenderer renderer, CancellationToken cancellationToken)
@@ -27,4 +33,21 @@ public static class RenderApi
             ? TypedResults.Json(rendered, RenderingJson.Default.RenderedPrompt)
             : answer.Problem!;
     }
+
+    private static RenderBody ExampleBody { get; } = new()
+    {
+        Variables = JsonSerializer.SerializeToElement(new Dictionary<string, object> { ["query"] = "Why is the sky blue?", ["grade_level"] = 7 }),
+        UserId = "u-1842",
+        RequestId = new Guid("5a0f3a0e-8d2b-4a52-9b3c-0a3d7b1c2d3e"),
+        ModelName = "gemini-2.5-flash",
+    };
+
+    private static RenderedPrompt ExampleAnswer { get; } = new()
+    {
+        Text = "You are an expert educational content analyzer.\n\nStudent Query: Why is the sky blue?\nGrade Level: 7",
+        TemplateId = new Guid("01a2008d-7400-7000-8000-000000000011"),
+        TemplateName = "nlu_topic_extraction",
+        TemplateVersion = 1,
+        ExecutionId = new Guid("01a2047b-3a97-7139-b2de-be3cb065d8a6"),
+    };
 }

@@ -8,10 +8,13 @@ public static class Links
 {
     public const string Home = "/";
     public const string PromptsRoute = "/admin/prompts";
+    public const string AccountRoot = "/account";
     public const string SignInRoute = "/account/sign-in";
     public const string SignOut = "/account/sign-out";
     public const string NoAccess = "/account/no-access";
     public const string SetupRoute = "/setup";
+    public const string Jobs = "/hangfire";
+    public const string Docs = "/docs";
     public const string NotFoundRoute = "/not-found";
     public const string ProblemRoute = "/problem/{status:int}";
 

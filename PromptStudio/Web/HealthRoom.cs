@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
+using PromptStudio.Audit;
 using PromptStudio.Database;
 
 namespace PromptStudio.Web;
@@ -11,7 +12,9 @@ public static class HealthRoom
     private const string Ready = "ready";
 
     public static void AddHealth(this IServiceCollection services) =>
-        services.AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: [Ready], timeout: TimeSpan.FromSeconds(2));
+        services.AddHealthChecks()
+            .AddCheck<DatabaseHealth>("database", tags: [Ready], timeout: TimeSpan.FromSeconds(2))
+            .AddCheck<AuditHealth>("audit", tags: [Ready], timeout: TimeSpan.FromSeconds(2));
 
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {

@@ -30,11 +30,13 @@ public sealed class Body<T> : IInput, IEndpointParameterMetadataProvider
 #pragma warning disable CA1000 // Where the framework looks for it.
     /// <summary>For the framework.</summary>
     public static async ValueTask<Body<T>> BindAsync(HttpContext context) =>
-        new(await JsonBody.ReadAsync(context.Request, (JsonTypeInfo<T>)ApiJson.Options.GetTypeInfo(typeof(T))));
+        new(context.Request.ContentType is null || context.Request.HasJsonContentType()
+            ? await JsonBody.ReadAsync(context.Request, (JsonTypeInfo<T>)ApiJson.Options.GetTypeInfo(typeof(T)))
+            : JsonBody.NotJson);
 #pragma warning restore CA1000
 
     static void IEndpointParameterMetadataProvider.PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
-        builder.Metadata.Add(new AcceptsMetadata(["application/json"], typeof(T)));
+        builder.Metadata.Add(new BodyType(typeof(T)));
 }
 
 /// <summary>Which page of a list is asked for, and in what order; a route takes it with <c>[AsParameters]</c>.</summary>

@@ -22,6 +22,9 @@ public static partial class JsonBody
         Extensions = { ["max_bytes"] = MaxBytes },
     };
 
+    /// <summary>The answer to a body of another kind.</summary>
+    public static Problem NotJson { get; } = new(415, "unsupported_media_type", "Send the body as Content-Type: application/json.");
+
     /// <summary>Reads a body.</summary>
     /// <returns>The value, or 413 <c>body_too_large</c>, 400 <c>malformed_json</c> or 400 <c>invalid_request</c>.</returns>
     public static async Task<Answer<T>> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type)

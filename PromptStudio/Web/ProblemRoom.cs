@@ -56,8 +56,10 @@ public static partial class ProblemRoom
     private static Problem ForStatus(int status) => status switch
     {
         StatusCodes.Status400BadRequest => new Problem(status, "bad_request", "The request cannot be read."),
+        StatusCodes.Status405MethodNotAllowed => new Problem(status, "method_not_allowed", "This address does not take this method."),
         StatusCodes.Status408RequestTimeout => new Problem(status, "request_timeout", "The request's body did not arrive in time."),
         StatusCodes.Status413PayloadTooLarge => JsonBody.TooLarge,
+        StatusCodes.Status415UnsupportedMediaType => JsonBody.NotJson,
         _ => new Problem(status, "http_" + status.ToString(System.Globalization.CultureInfo.InvariantCulture), Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status)),
     };
 }

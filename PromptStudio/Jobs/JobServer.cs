@@ -1,0 +1,61 @@
+using Hangfire;
+using Hangfire.AspNetCore;
+using Hangfire.Logging;
+using Hangfire.PostgreSql;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using PromptStudio.Audit;
+using PromptStudio.Database;
+
+namespace PromptStudio.Jobs;
+
+/// <summary>Runs the jobs of this node, from after the start of the database until before its stop. Nobody's request waits for that.</summary>
+public sealed partial class JobServer(
+    PostgreSqlStorage storage, StudioDatabase database, IOptions<JobOptions> options, IServiceScopeFactory scopes, ILoggerFactory loggers, ILogger<JobServer> logger) : IHostedService
+{
+    private Task<BackgroundJobServer?>? _server;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (options.Value.Enabled)
+            _server = Task.Run(Start, CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_server is null)
+            return;
+        if (await _server is { } server)
+        {
+            server.SendStop();
+            await server.WaitForShutdownAsync(cancellationToken);
+            server.Dispose();
+        }
+        LogProvider.SetCurrentLogProvider(null);
+    }
+
+    private BackgroundJobServer? Start()
+    {
+        try
+        {
+            LogProvider.SetCurrentLogProvider(new AspNetCoreLogProvider(loggers));
+            JobStore.UpdateSchema(database);
+            new RecurringJobManager(storage).AddOrUpdate<AuditCheckJob>(AuditCheckJob.Name, job => job.RunAsync(CancellationToken.None), Cron.Hourly());
+            return new BackgroundJobServer(
+                new BackgroundJobServerOptions { WorkerCount = 2, Activator = new AspNetCoreJobActivator(scopes), StopTimeout = TimeSpan.FromSeconds(5) }, storage);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException or TimeoutException)
+        {
+            // The studio serves prompts without its jobs; somebody has to know.
+            Log.Failed(logger, exception);
+            return null;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, Microsoft.Extensions.Logging.LogLevel.Error, "This node runs no jobs until its next start: the schema 'hangfire' could not be prepared")]
+        public static partial void Failed(ILogger logger, Exception exception);
+    }
+}

@@ -1,0 +1,74 @@
+using System.Threading.RateLimiting;
+using Microsoft.Extensions.Options;
+using PromptStudio.Access;
+using PromptStudio.Core.Access;
+using PromptStudio.Shell;
+
+namespace PromptStudio.Web;
+
+/// <summary>How often somebody may ask: 429 <c>rate_limited</c> with Retry-After beyond that. Each node counts for itself.</summary>
+public static class RateLimitRoom
+{
+    public static void AddRateLimits(this IServiceCollection services)
+    {
+        services.AddValidatedOptions<RateLimitOptions>("RateLimits");
+        services.AddSingleton<WrongKeys>();
+        services.AddRateLimiter(limiter =>
+        {
+            limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, (string Kind, string Who)>(Partition);
+            limiter.OnRejected = (rejected, _) =>
+            {
+                var context = rejected.HttpContext;
+                var wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);
+                var problem = TooMany(wait);
+                context.Response.StatusCode = problem.Status;
+                context.Response.Headers.RetryAfter = problem.RetryAfter!.Value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+                // A person gets the page for it.
+                return ProblemRoom.IsApi(context.Request) ? new ValueTask(problem.ExecuteAsync(context)) : ValueTask.CompletedTask;
+            };
+        });
+    }
+
+    /// <summary>429 <c>rate_limited</c>.</summary>
+    public static Problem TooMany(TimeSpan wait) => new(429, "rate_limited", "That was too often in too short a time. Wait as long as Retry-After says, and try again.")
+    {
+        RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)),
+    };
+
+    /// <summary>Before the authentication: wrong keys are counted by address.</summary>
+    public static void UseWrongKeyLimit(this IApplicationBuilder api) =>
+        api.Use((context, next) => context.RequestServices.GetRequiredService<WrongKeys>().WatchAsync(context, next));
+
+    /// <summary>Where a request comes from.</summary>
+    internal static string Address(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "";
+
+    private static RateLimitPartition<(string, string)> Partition(HttpContext context)
+    {
+        var options = context.RequestServices.GetRequiredService<IOptions<RateLimitOptions>>().Value;
+        var path = context.Request.Path;
+        if (path.StartsWithSegments("/api/admin", StringComparison.OrdinalIgnoreCase))
+            return PerSecond("admin", Caller(context), options.AdminPerSecond);
+        if (ProblemRoom.IsApi(context.Request))
+            return PerSecond("render", Caller(context), options.RenderPerSecond);
+        if (HttpMethods.IsPost(context.Request.Method) && IsAccount(path) && options.AccountPerMinute > 0)
+            return RateLimitPartition.GetSlidingWindowLimiter(("account", Address(context)), _ => Windows(options.AccountPerMinute));
+        return RateLimitPartition.GetNoLimiter(("", ""));
+    }
+
+    private static bool IsAccount(PathString path) =>
+        path.StartsWithSegments(Links.AccountRoot, StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments(Links.SetupRoute, StringComparison.OrdinalIgnoreCase);
+
+    internal static SlidingWindowRateLimiterOptions Windows(int perMinute) => new() { PermitLimit = perMinute, Window = TimeSpan.FromMinutes(1), SegmentsPerWindow = 6 };
+
+    private static RateLimitPartition<(string, string)> PerSecond(string kind, string who, int limit) => limit == 0
+        ? RateLimitPartition.GetNoLimiter((kind, ""))
+        : RateLimitPartition.GetTokenBucketLimiter((kind, who), _ => new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = limit,
+            // In tenths of a second where that leaves whole tokens.
+            TokensPerPeriod = limit >= 10 ? limit / 10 : limit,
+            ReplenishmentPeriod = limit >= 10 ? TimeSpan.FromMilliseconds(100) : TimeSpan.FromSeconds(1),
+        });
+
+    private static string Caller(HttpContext context) => context.User.ToActor() is { Kind: not ActorKind.Anonymous, Id: { } id } ? id : Address(context);
+}
