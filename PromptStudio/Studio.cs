@@ -92,7 +92,9 @@ public static class Studio
         app.MapRender();
         app.MapOutcome();
         app.MapAccess();
-        app.MapAdmin();
+        var admin = app.MapAdmin();
+        admin.MapPrompts();
+        admin.MapPreview();
         app.MapShell();
         app.MapUnknownApi();
         return app;
