@@ -116,11 +116,12 @@ public static class Studio
         app.MapOutcome();
         app.MapAccess();
         var admin = app.MapAdmin();
-        admin.MapPromptFiles();
         admin.MapAudit();
         admin.MapExecutions();
         app.MapJobs();
         app.MapApiDocument();
+        admin.MapPrompts();
+        admin.MapPreview();
         app.MapShell();
         app.MapUnknownApi();
         return app;

@@ -9,10 +9,10 @@ public static partial class PromptName
     public const int MaxLength = 255;
 
     /// <summary>What <see cref="IsValid"/> asks, in words for people.</summary>
-    public const string Rule = "A name is 1 to 255 letters, digits, '_', '-' or '.', and begins with a letter or a digit.";
+    public const string Rule = "A name is 1 to 255 letters, digits, '_', '-' or '.', begins with a letter or a digit, and is no UUID.";
 
-    /// <summary>Whether a prompt can have this name. '@' is no part of one: <c>name@7</c> points to a version.</summary>
-    public static bool IsValid(string? name) => name is { Length: > 0 and <= MaxLength } && Pattern().IsMatch(name);
+    /// <summary>Whether a prompt can have this name. '@' is no part of one: <c>name@7</c> points to a version. Nor is it a UUID: those are ids of versions.</summary>
+    public static bool IsValid(string? name) => name is { Length: > 0 and <= MaxLength } && Pattern().IsMatch(name) && !Guid.TryParse(name, out _);
 
     [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9_.-]*\z", RegexOptions.NonBacktracking)]
     private static partial Regex Pattern();

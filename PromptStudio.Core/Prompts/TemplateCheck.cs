@@ -29,9 +29,11 @@ public static class TemplateCheck
     /// <param name="format">Its <c>template_format</c>.</param>
     /// <param name="text">Its <c>template_text</c>.</param>
     /// <param name="variables">Its <c>template_variables</c>; a version that declares none takes any.</param>
+    /// <param name="options">How the text is read; null: as the studio renders it.</param>
     /// <returns>The findings, errors first; empty when text and contract agree.</returns>
-    public static IReadOnlyList<TemplateFinding> Run(string format, string text, string? variables)
+    public static IReadOnlyList<TemplateFinding> Run(string format, string text, string? variables, TemplateOptions? options = null)
     {
+        options ??= TemplateOptions.Studio;
         if (TemplateEngines.Find(format) is not { } engine)
             return [new TemplateFinding(TemplateFindingKind.Error, $"There is no template engine '{format}'.")];
         TemplateVariables contract;
@@ -43,10 +45,10 @@ public static class TemplateCheck
         {
             return [new TemplateFinding(TemplateFindingKind.Error, exception.Message)];
         }
-        var errors = engine.Check(text, TemplateOptions.Studio);
+        var errors = engine.Check(text, options);
         if (errors.Count > 0)
             return [.. errors.Select(error => new TemplateFinding(TemplateFindingKind.Error, error.Message, error.Line, error.Column))];
-        return contract.All.Count == 0 ? [] : [.. Compare(engine.Parse(text, TemplateOptions.Studio), contract)];
+        return contract.All.Count == 0 ? [] : [.. Compare(engine.Parse(text, options), contract)];
     }
 
     private static IEnumerable<TemplateFinding> Compare(ITemplate template, TemplateVariables contract)

@@ -30,7 +30,7 @@ public sealed class ExecutionStoreTests(StudioApp app) : IClassFixture<StudioApp
         if (execution.RequestId is null)
             await store.AddAsync(execution, TestContext.Current.CancellationToken);
         else
-            Assert.Null(await store.AddOnceAsync(execution, new byte[32], TestContext.Current.CancellationToken));
+            Assert.Equal((true, null), await store.AddOnceAsync(execution, new byte[32], TestContext.Current.CancellationToken));
 
         await using var context = await app.OpenAsync();
         Assert.Equal("later", (await context.PromptExecutions.SingleAsync(e => e.Id == id, TestContext.Current.CancellationToken)).RenderedPrompt);

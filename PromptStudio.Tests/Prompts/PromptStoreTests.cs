@@ -125,7 +125,7 @@ public sealed class PromptStoreTests(StudioApp app) : IClassFixture<StudioApp>
         return id;
     }
 
-    private Task AddExecutionAsync(Guid template, DateTimeOffset at, string status = ExecutionStatus.Success)
+    private Task<bool> AddExecutionAsync(Guid template, DateTimeOffset at, string status = ExecutionStatus.Success)
     {
         var id = Guid.CreateVersion7(at);
         return app.Services.GetRequiredService<ExecutionStore>().AddAsync(new PromptExecution

@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using PromptStudio.Access;
+using PromptStudio.Core.Access;
 using PromptStudio.Core.Executions;
 using PromptStudio.Database;
 using PromptStudio.Prompts;
@@ -8,26 +10,38 @@ using PromptStudio.Web;
 namespace PromptStudio.Executions;
 
 /// <summary>Every query and command about executions.</summary>
-public sealed class ExecutionStore(IDbContextFactory<StudioDbContext> contexts, StudioDatabase database, TimeProvider clock)
+public sealed class ExecutionStore(IDbContextFactory<StudioDbContext> contexts, StudioDatabase database, Refusals refusals, TimeProvider clock)
 {
-    /// <summary>Stores an execution; it is committed when this returns.</summary>
-    public Task AddAsync(PromptExecution execution, CancellationToken cancellationToken) =>
-        InPartitionAsync(execution.CreatedAt, async () =>
+    /// <summary>Stores an execution; it is committed when this returns true. The draft that it rendered is frozen with it.</summary>
+    /// <returns>False: the draft was changed after it was read, and nothing is stored.</returns>
+    public async Task<bool> AddAsync(PromptExecution execution, CancellationToken cancellationToken)
+    {
+        var stored = true;
+        await InPartitionAsync(execution.CreatedAt, async () =>
         {
             await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+            await using var transaction = execution.DraftRevision is null ? null : await context.Database.BeginTransactionAsync(cancellationToken);
+            stored = await FrozenAsync(context, execution, cancellationToken);
+            if (!stored)
+                return;
             context.PromptExecutions.Add(execution);
             await context.SaveChangesAsync(cancellationToken);
+            if (transaction is not null)
+                await transaction.CommitAsync(cancellationToken);
         }, cancellationToken);
+        return stored;
+    }
 
     /// <summary>Stores an execution unless its <c>request_id</c> was used before.</summary>
     /// <param name="execution">With a request id.</param>
     /// <param name="requestHash">SHA-256 over what was asked.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>Null when it is stored and committed; else the earlier claim of the id.</returns>
-    public async Task<ExecutionRequest?> AddOnceAsync(PromptExecution execution, byte[] requestHash, CancellationToken cancellationToken)
+    /// <returns>Whether it is stored and committed; else the earlier claim of the id, or null: the draft was changed after it was read.</returns>
+    public async Task<(bool Stored, ExecutionRequest? Earlier)> AddOnceAsync(PromptExecution execution, byte[] requestHash, CancellationToken cancellationToken)
     {
         var requestId = execution.RequestId ?? throw new ArgumentException("The execution has no request id.", nameof(execution));
         ExecutionRequest? earlier = null;
+        var stored = false;
         await InPartitionAsync(execution.CreatedAt, async () =>
         {
             await using var context = await contexts.CreateDbContextAsync(cancellationToken);
@@ -45,11 +59,14 @@ public sealed class ExecutionStore(IDbContextFactory<StudioDbContext> contexts, 
                 earlier = await context.ExecutionRequests.AsNoTracking().SingleAsync(claim => claim.RequestId == requestId, cancellationToken);
                 return;
             }
+            if (!await FrozenAsync(context, execution, cancellationToken))
+                return;
             context.PromptExecutions.Add(execution);
             await context.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
+            stored = true;
         }, cancellationToken);
-        return earlier;
+        return (stored, earlier);
     }
 
     /// <summary>The claim of a <c>request_id</c> that was used before, or null.</summary>
@@ -73,12 +90,13 @@ public sealed class ExecutionStore(IDbContextFactory<StudioDbContext> contexts, 
     }
 
     /// <summary>Stores what the caller reports of an execution.</summary>
+    /// <param name="actor">Who reports it.</param>
     /// <param name="id">The execution.</param>
     /// <param name="outcome">Already checked.</param>
     /// <param name="outcomeHash">SHA-256 over the report, to tell a repeated one from another one.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The execution; or 404 <c>execution_not_found</c>, 409 <c>outcome_conflict</c> or <c>execution_failed</c>.</returns>
-    public async Task<Answer<PromptExecution>> ReportAsync(Guid id, Outcome outcome, byte[] outcomeHash, CancellationToken cancellationToken)
+    /// <returns>The execution; or 403 <c>prompt_not_allowed</c>, 404 <c>execution_not_found</c>, 409 <c>outcome_conflict</c> or <c>execution_failed</c>.</returns>
+    public async Task<Answer<PromptExecution>> ReportAsync(Actor actor, Guid id, Outcome outcome, byte[] outcomeHash, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
@@ -88,6 +106,16 @@ public sealed class ExecutionStore(IDbContextFactory<StudioDbContext> contexts, 
             .SingleOrDefaultAsync(cancellationToken);
         if (execution is null)
             return new Problem(404, "execution_not_found", $"There is no execution {id}.");
+        if (actor.Binding is not null)
+        {
+            var prompt = await context.PromptTemplates.Where(version => version.Id == execution.PromptTemplateId)
+                .Select(version => new { version.Name, version.Category }).SingleOrDefaultAsync(cancellationToken);
+            if (!actor.Reaches(prompt?.Name ?? "", prompt?.Category))
+            {
+                await transaction.RollbackAsync(cancellationToken);
+                return await refusals.RecordAsync(actor, $"report outcome of prompt {prompt?.Name}", AccessProblem.OutOfReach(prompt?.Name ?? "?"), cancellationToken);
+            }
+        }
         if (execution.OutcomeHash is { } reported)
         {
             return reported.AsSpan().SequenceEqual(outcomeHash)
@@ -111,6 +139,12 @@ public sealed class ExecutionStore(IDbContextFactory<StudioDbContext> contexts, 
         await transaction.CommitAsync(cancellationToken);
         return execution;
     }
+
+    /// <summary>From now on the text that an execution refers to never changes: whoever edits the draft waits for this transaction, and then finds it frozen.</summary>
+    private static async Task<bool> FrozenAsync(StudioDbContext context, PromptExecution execution, CancellationToken cancellationToken) =>
+        execution.DraftRevision is not { } revision || await context.Database.ExecuteSqlAsync(
+            $"UPDATE prompt_templates SET frozen_at = coalesce(frozen_at, {execution.CreatedAt}) WHERE id = {execution.PromptTemplateId} AND revision = {revision}",
+            cancellationToken) == 1;
 
     /// <summary>When the clock has run past the months that were made ahead (a machine that slept), makes them and tries again.</summary>
     private async Task InPartitionAsync(DateTimeOffset createdAt, Func<Task> insert, CancellationToken cancellationToken)

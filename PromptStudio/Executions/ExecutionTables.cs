@@ -46,6 +46,9 @@ public sealed class PromptExecution
     /// <summary>To the millisecond, as in the id; decides the partition.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>Not stored: the revision of the draft that was rendered, which the execution freezes; null: the version was frozen already.</summary>
+    public int? DraftRevision { get; init; }
+
     public DateTimeOffset? OutcomeAt { get; set; }
 
     /// <summary>SHA-256 of the reported outcome, to tell a repeated report from another one.</summary>
@@ -77,6 +80,7 @@ internal sealed class PromptExecutionTable : IEntityTypeConfiguration<PromptExec
     {
         table.ToTable("prompt_executions");
         table.HasKey(e => new { e.Id, e.CreatedAt });
+        table.Ignore(e => e.DraftRevision);
         table.Property(e => e.RenderTimeUs).HasDefaultValue(0);
         table.Property(e => e.Variables).HasColumnType("jsonb");
         table.Property(e => e.GuardrailViolations).HasColumnType("jsonb");

@@ -42,7 +42,7 @@ public static class OutcomeApi
             return new Problem(404, "execution_not_found", $"There is no execution '{id}'.");
         // Hashed as this app writes it, so that the order of members and white space do not make another report of it.
         var hash = SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(outcome, OutcomeJson.Default.Outcome));
-        var answer = await executions.ReportAsync(executionId, outcome, hash, cancellationToken);
+        var answer = await executions.ReportAsync(request.HttpContext.Actor(), executionId, outcome, hash, cancellationToken);
         return answer.Value is { } execution
             ? TypedResults.Json(new ReportedOutcome(execution.Id, execution.Status, execution.OutcomeAt!.Value), OutcomeJson.Default.ReportedOutcome)
             : answer.Problem!;

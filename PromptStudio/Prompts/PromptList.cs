@@ -17,6 +17,9 @@ public sealed record PromptQuery
     /// <summary>Null: all.</summary>
     public string? Category { get; init; }
 
+    /// <summary>One of <see cref="PromptStatus"/>; null: all that are in service.</summary>
+    public string? Status { get; init; }
+
     /// <summary>A column of <see cref="Columns"/>, with a minus for descending.</summary>
     public string Sort { get; init; } = DefaultSort;
 
@@ -27,8 +30,9 @@ public sealed record PromptQuery
     public static IReadOnlyCollection<string> Columns => PromptSort.Columns;
 
     /// <summary>Reads what an address says; what makes no sense there counts as not said.</summary>
-    public static PromptQuery Of(string? search, string? category, string? sort, int? page) => new()
+    public static PromptQuery Of(string? search, string? category, string? sort, int? page, string? status = null) => new()
     {
+        Status = PromptStatus.All.Contains(status) ? status : null,
         Search = Storable(search)?.Trim() ?? "",
         Category = Storable(category) is { Length: > 0 } chosen ? chosen : null,
         Sort = sort is not null && Columns.Contains(sort.StartsWith('-') ? sort[1..] : sort) ? sort : DefaultSort,
@@ -44,7 +48,7 @@ public sealed record PromptQuery
     public bool Descending => Sort.StartsWith('-');
 
     /// <summary>Whether it leaves prompts out.</summary>
-    public bool Filters => Search.Length > 0 || Category is not null;
+    public bool Filters => Search.Length > 0 || Category is not null || Status is not null;
 
     /// <summary>The same list from its beginning, sorted by a column; again: the other way round.</summary>
     public PromptQuery SortedBy(string column) => this with
@@ -54,14 +58,45 @@ public sealed record PromptQuery
     };
 }
 
+/// <summary>Where a prompt stands; also what lists are filtered by.</summary>
+public static class PromptStatus
+{
+    /// <summary>Callers get a version.</summary>
+    public const string Active = "active";
+
+    /// <summary>In service, and no version is active.</summary>
+    public const string Inactive = "inactive";
+
+    /// <summary>In service, with a version whose text can still change.</summary>
+    public const string Draft = "draft";
+
+    /// <summary>Out of service.</summary>
+    public const string Archived = "archived";
+
+    /// <summary>Every status.</summary>
+    public static IReadOnlyList<string?> All { get; } = [Active, Inactive, Draft, Archived];
+}
+
 /// <summary>One prompt of the list. The text of the active version speaks for it, or that of the newest when none is active.</summary>
 public sealed record PromptRow
 {
+    /// <summary>Of the version that speaks for the prompt.</summary>
+    public Guid Id { get; init; }
+
     public required string Name { get; init; }
     public string? Description { get; init; }
     public string? Category { get; init; }
     public int? ActiveVersion { get; init; }
     public int Versions { get; init; }
+
+    /// <summary>How many of the versions are drafts.</summary>
+    public int Drafts { get; init; }
+
+    /// <summary>Only who may promote decides which version is active.</summary>
+    public bool IsProtected { get; init; }
+
+    /// <summary>When it was taken out of service; null: it is in service.</summary>
+    public DateTimeOffset? ArchivedAt { get; init; }
 
     /// <summary>In the last seven days, of all versions.</summary>
     public long Executions { get; init; }
@@ -84,9 +119,9 @@ public sealed record PromptPage(IReadOnlyList<PromptRow> Rows, int Total, int Pa
 }
 
 /// <summary>The figures above the list.</summary>
-/// <param name="Prompts">All prompts.</param>
+/// <param name="Prompts">All prompts that are in service.</param>
 /// <param name="Active">Those with an active version.</param>
-/// <param name="Versions">All versions.</param>
+/// <param name="Versions">Their versions.</param>
 /// <param name="ExecutionsToday">Since midnight, UTC.</param>
 /// <param name="FailedToday">Those of them that ended in an error or a timeout.</param>
 /// <param name="ChangedAt">The last change of any version; null without one.</param>

@@ -17,6 +17,10 @@ public sealed partial class PromptPeek
     [Parameter, EditorRequired]
     public required PromptTemplate Template { get; set; }
 
+    /// <summary>The labels that point to the version.</summary>
+    [Parameter]
+    public IReadOnlyList<string> Labels { get; set; } = [];
+
     /// <summary>Where the list stands alone.</summary>
     [Parameter, EditorRequired]
     public required string CloseHref { get; set; }

@@ -8,5 +8,21 @@ public static class PromptRoom
         services.AddSingleton<PromptStore>();
         services.AddSingleton<PromptExport>();
         services.AddSingleton<PromptImport>();
+        services.AddSingleton<LabelStore>();
+        services.AddSingleton<PromptChanges>();
+        services.AddSingleton<PromptCommands>();
+        services.AddSingleton<VersionCommands>();
+        services.AddSingleton<EditCommand>();
+        services.AddSingleton<ActivationCommands>();
+        services.AddSingleton<LabelCommands>();
+    }
+
+    /// <summary>Its part of the admin API.</summary>
+    public static void MapPrompts(this IEndpointRouteBuilder admin)
+    {
+        admin.MapPromptApi();
+        admin.MapVersionApi();
+        admin.MapLabelApi();
+        admin.MapPromptFiles();
     }
 }

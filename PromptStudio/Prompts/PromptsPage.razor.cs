@@ -13,6 +13,14 @@ public sealed partial class PromptsPage : IDisposable
     private PromptQuery _query = new();
     private CancellationTokenSource? _typing;
 
+    private static readonly IReadOnlyList<(string Status, string Text)> Statuses =
+    [
+        (PromptStatus.Active, "Active"),
+        (PromptStatus.Inactive, "No active version"),
+        (PromptStatus.Draft, "With drafts"),
+        (PromptStatus.Archived, "Archived"),
+    ];
+
     [Inject]
     public required PromptStore Store { get; init; }
 
@@ -29,6 +37,9 @@ public sealed partial class PromptsPage : IDisposable
     public string? Category { get; set; }
 
     [SupplyParameterFromQuery]
+    public string? Status { get; set; }
+
+    [SupplyParameterFromQuery]
     public string? Sort { get; set; }
 
     [SupplyParameterFromQuery]
@@ -38,7 +49,7 @@ public sealed partial class PromptsPage : IDisposable
     [SupplyParameterFromQuery]
     public string? Prompt { get; set; }
 
-    /// <summary>What <see cref="List"/> answers; like the three below it comes from the prerendered page, and is not fetched twice.</summary>
+    /// <summary>What <see cref="List"/> answers; like those below it comes from the prerendered page, and is not fetched twice.</summary>
     [PersistentState]
     public PromptQuery? Listed { get; set; }
 
@@ -51,18 +62,24 @@ public sealed partial class PromptsPage : IDisposable
     [PersistentState]
     public PromptTemplate? Opened { get; set; }
 
+    [PersistentState]
+    public IReadOnlyList<string>? OpenedLabels { get; set; }
+
     /// <summary>The chosen category stays a choice when no prompt has it any more.</summary>
     private IEnumerable<string> CategoryChoices =>
         _query.Category is { } chosen && Figures?.Categories.Contains(chosen) != true ? [.. Figures?.Categories ?? [], chosen] : Figures?.Categories ?? [];
 
     protected override async Task OnParametersSetAsync()
     {
-        _query = PromptQuery.Of(Search, Category, Sort, int.TryParse(Page, CultureInfo.InvariantCulture, out var page) ? page : null);
+        _query = PromptQuery.Of(Search, Category, Sort, int.TryParse(Page, CultureInfo.InvariantCulture, out var page) ? page : null, Status);
         Figures ??= await Store.CountAsync(_left.Token);
         await ListAsync(_query);
         var prompt = PromptQuery.Storable(Prompt);
         if (Opened?.Name != prompt)
+        {
             Opened = prompt is null ? null : await Store.FindShownAsync(prompt, _left.Token);
+            OpenedLabels = Opened is null ? null : await Store.LabelsAsync(Opened.Id, _left.Token);
+        }
     }
 
     public void Dispose()
@@ -101,6 +118,9 @@ public sealed partial class PromptsPage : IDisposable
 
     private void ChooseCategory(ChangeEventArgs change) =>
         Show(_query with { Category = change.Value?.ToString() is { Length: > 0 } category ? category : null, Page = 1 });
+
+    private void ChooseStatus(ChangeEventArgs change) =>
+        Show(_query with { Status = change.Value?.ToString() is { Length: > 0 } status ? status : null, Page = 1 });
 
     private void Show(PromptQuery query) => Navigation.NavigateTo(Links.Prompts(query), replace: true);
 }

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
+using PromptStudio.Access;
+using PromptStudio.Core.Access;
 using PromptStudio.Core.Executions;
 using PromptStudio.Core.Prompts;
 using PromptStudio.Core.Templating;
@@ -11,24 +13,45 @@ using PromptStudio.Web;
 namespace PromptStudio.Rendering;
 
 /// <summary>The studio's main job: find the version, check the variables, render, store the execution, answer.</summary>
-public sealed class PromptRenderer(PromptStore prompts, ExecutionStore executions, TemplateCache templates, TimeProvider clock)
+public sealed class PromptRenderer(PromptStore prompts, ExecutionStore executions, StoredIncludes includes, TemplateCache templates, Refusals refusals, TimeProvider clock)
 {
     /// <summary>Characters that a user's id may have.</summary>
     private const int UserIdMaxLength = 255;
 
+    /// <summary>How often a draft is rendered that changes meanwhile.</summary>
+    private const int MostTries = 3;
+
     private static readonly JsonElement NoVariables = JsonElement.Parse("{}");
 
     /// <summary>Renders a prompt. When this returns a prompt with an execution id, that execution is committed.</summary>
-    public async Task<Answer<RenderedPrompt>> RenderAsync(string name, RenderBody body, CancellationToken cancellationToken)
+    /// <param name="actor">Who asks: a key may be bound to other prompts.</param>
+    /// <param name="name">The prompt.</param>
+    /// <param name="body">What is asked.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<Answer<RenderedPrompt>> RenderAsync(Actor actor, string name, RenderBody body, CancellationToken cancellationToken)
     {
         if (Refusal(body) is { } refusal)
             return refusal;
         var fingerprint = body is { RequestId: not null, DryRun: false } ? Fingerprint(name, body) : null;
         if (fingerprint is not null && await executions.FindRequestAsync(body.RequestId!.Value, cancellationToken) is { } earlier)
-            return await RepeatAsync(earlier, fingerprint, cancellationToken);
-        var found = await prompts.FindVersionAsync(name, body.Version, body.Label, cancellationToken);
-        if (found.Value is not { } template)
-            return found.Problem!;
+            return await RepeatAsync(actor, earlier, fingerprint, cancellationToken);
+        for (var tries = 1; ; tries++)
+        {
+            var found = await prompts.FindVersionAsync(name, body.Version, body.Label, cancellationToken);
+            if (found.Value is not { } template)
+                return found.Problem!;
+            if (!actor.Reaches(template.Name, template.Category))
+                return await OutOfReachAsync(actor, template, cancellationToken);
+            if (await RenderAsync(actor, template, body, fingerprint, cancellationToken) is { } answer)
+                return answer;
+            if (tries == MostTries)
+                return RenderProblem.DraftChanged(template);
+        }
+    }
+
+    /// <summary>Renders a version, and stores that; null when it is a draft that was changed meanwhile.</summary>
+    private async Task<Answer<RenderedPrompt>?> RenderAsync(Actor actor, PromptTemplate template, RenderBody body, byte[]? fingerprint, CancellationToken cancellationToken)
+    {
         if (TemplateVariables.TryParse(template.TemplateVariables) is not { } contract)
             return RenderProblem.Contract(template);
         var given = body.Variables is { ValueKind: JsonValueKind.Object } variables ? variables : NoVariables;
@@ -55,22 +78,23 @@ public sealed class PromptRenderer(PromptStore prompts, ExecutionStore execution
             ErrorMessage = error is null ? null : Storable(error.ToString()),
             RequestId = body.RequestId,
             UserId = body.UserId,
+            DraftRevision = template.FrozenAt is null ? template.Revision : null,
         };
+        // A failure does not use up the caller's request_id: the same request may succeed once the template is mended.
         if (error is not null)
-        {
-            // A failure does not use up the caller's request_id: the same request may succeed once the template is mended.
-            await executions.AddAsync(execution, cancellationToken);
-            return RenderProblem.Template(error);
-        }
+            return await executions.AddAsync(execution, cancellationToken) ? RenderProblem.Template(error) : default(Answer<RenderedPrompt>?);
         if (fingerprint is null)
+            return await executions.AddAsync(execution, cancellationToken) ? Rendered(template, text, id) : default(Answer<RenderedPrompt>?);
+        return await executions.AddOnceAsync(execution, fingerprint, cancellationToken) switch
         {
-            await executions.AddAsync(execution, cancellationToken);
-            return Rendered(template, text, id);
-        }
-        return await executions.AddOnceAsync(execution, fingerprint, cancellationToken) is not { } first
-            ? Rendered(template, text, id)
-            : await RepeatAsync(first, fingerprint, cancellationToken);
+            (true, _) => Rendered(template, text, id),
+            (_, { } first) => await RepeatAsync(actor, first, fingerprint, cancellationToken),
+            _ => default(Answer<RenderedPrompt>?),
+        };
     }
+
+    private Task<Problem> OutOfReachAsync(Actor actor, PromptTemplate template, CancellationToken cancellationToken) =>
+        refusals.RecordAsync(actor, $"render prompt {template.Name}", AccessProblem.OutOfReach(template.Name), cancellationToken);
 
     private static Problem? Refusal(RenderBody body) => body switch
     {
@@ -92,7 +116,7 @@ public sealed class PromptRenderer(PromptStore prompts, ExecutionStore execution
             var engine = TemplateEngines.Find(template.TemplateFormat)
                 ?? throw new TemplateException(new TemplateError(TemplateErrorKind.Syntax, $"There is no engine for the format '{template.TemplateFormat}'", 1, 1));
             var parsed = templates.Get(engine, template.TemplateText, TemplateOptions.Studio);
-            var included = await IncludedAsync(engine, parsed, cancellationToken);
+            var included = await includes.LoadAsync(engine, parsed, templates, IncludeScope.All, cancellationToken);
             started = Stopwatch.GetTimestamp();
             var text = parsed.Render(new RenderRequest { Variables = variables, Loader = included, Time = clock, CancellationToken = cancellationToken });
             if (StorableJson.Problem(text) is { } problem)
@@ -102,34 +126,6 @@ public sealed class PromptRenderer(PromptStore prompts, ExecutionStore execution
         catch (TemplateException exception)
         {
             return ("", exception.Error, Stopwatch.GetElapsedTime(started));
-        }
-    }
-
-    /// <summary>Reads the prompts that a template includes, and those that they include, before it is rendered: rendering itself waits for nothing.</summary>
-    private async Task<ITemplateLoader?> IncludedAsync(ITemplateEngine engine, ITemplate root, CancellationToken cancellationToken)
-    {
-        if (root.References.Count == 0)
-            return null;
-        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
-        var next = root.References;
-        while (next.Count > 0)
-        {
-            var found = await prompts.FindTextsAsync(engine.Format, [.. next.Select(reference => reference.Name).Where(name => name is null || !texts.ContainsKey(name))], cancellationToken);
-            next = [.. found.Where(text => texts.TryAdd(text.Key, text.Value)).SelectMany(text => ReferencesOf(engine, text.Value))];
-        }
-        return new TextTemplateLoader(templates, engine, texts);
-    }
-
-    /// <summary>A broken prompt includes nothing; rendering it tells what is wrong with it, and from where it was included.</summary>
-    private IReadOnlyList<TemplateReference> ReferencesOf(ITemplateEngine engine, string text)
-    {
-        try
-        {
-            return templates.Get(engine, text, TemplateOptions.Studio).References;
-        }
-        catch (TemplateException)
-        {
-            return [];
         }
     }
 
@@ -145,12 +141,14 @@ public sealed class PromptRenderer(PromptStore prompts, ExecutionStore execution
         ExecutionId = executionId,
     };
 
-    private async Task<Answer<RenderedPrompt>> RepeatAsync(ExecutionRequest first, byte[] fingerprint, CancellationToken cancellationToken)
+    private async Task<Answer<RenderedPrompt>> RepeatAsync(Actor actor, ExecutionRequest first, byte[] fingerprint, CancellationToken cancellationToken)
     {
         if (!first.RequestHash.AsSpan().SequenceEqual(fingerprint))
             return RenderProblem.RequestIdReused(first.RequestId);
         if (await executions.FindWithTemplateAsync(first.ExecutionId, cancellationToken) is not var (execution, template))
             return RenderProblem.RequestExpired(first.RequestId);
+        if (!actor.Reaches(template.Name, template.Category))
+            return await OutOfReachAsync(actor, template, cancellationToken);
         return Rendered(template, execution.RenderedPrompt, execution.Id) with { AbTestGroup = execution.AbTestGroup, ExperimentId = execution.ExperimentId };
     }
 

@@ -28,7 +28,7 @@ public static class RenderApi
         var body = await JsonBody.ReadAsync(request, RenderingJson.Default.RenderBody);
         if (body.Value is not { } given)
             return body.Problem!;
-        var answer = await renderer.RenderAsync(name, given, cancellationToken);
+        var answer = await renderer.RenderAsync(request.HttpContext.Actor(), name, given, cancellationToken);
         return answer.Value is { } rendered
             ? TypedResults.Json(rendered, RenderingJson.Default.RenderedPrompt)
             : answer.Problem!;

@@ -37,6 +37,10 @@ public static class RenderProblem
     public static Problem RequestExpired(Guid requestId) =>
         new(409, "request_id_expired", $"The request_id {requestId} was used before, and its execution is no longer kept. Send a new one.");
 
+    /// <summary>409: somebody saves the draft faster than it is rendered.</summary>
+    public static Problem DraftChanged(PromptTemplate template) =>
+        new(409, "draft_changed", $"Version {template.Version} of '{template.Name}' is a draft, and was changed each time while it was rendered. Try again.");
+
     /// <summary>409: the id stands for another request.</summary>
     public static Problem RequestIdReused(Guid requestId) =>
         new(409, "request_id_reused", $"The request_id {requestId} was used for another request. Send a new one.");

@@ -8,6 +8,8 @@ public static class RenderingRoom
     public static void AddRendering(this IServiceCollection services)
     {
         services.AddSingleton(new TemplateCache());
+        services.AddSingleton<StoredIncludes>();
         services.AddSingleton<PromptRenderer>();
+        services.AddSingleton<PromptPreview>();
     }
 }

@@ -35,6 +35,8 @@ public static class Links
             parameters["search"] = query.Search;
         if (query.Category is not null)
             parameters["category"] = query.Category;
+        if (query.Status is not null)
+            parameters["status"] = query.Status;
         if (query.Sort != PromptQuery.DefaultSort)
             parameters["sort"] = query.Sort;
         if (query.Page > 1)
@@ -50,6 +52,9 @@ public static class Links
 
     /// <summary>The first-run page.</summary>
     public static string Setup(string token) => QueryHelpers.AddQueryString(SetupRoute, "token", token);
+
+    /// <summary>A version in the admin API.</summary>
+    public static string Version(Guid id) => $"/api/admin/prompts/{id}";
 
     /// <summary>Where callers render a prompt.</summary>
     public static string Render(string name) => "/api/render/" + Uri.EscapeDataString(name);

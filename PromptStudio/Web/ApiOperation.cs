@@ -181,5 +181,5 @@ public sealed class ApiOperation : IOpenApiOperationTransformer
         return response;
     }
 
-    private static JsonNode? Json(object value, Type type) => JsonSerializer.SerializeToNode(value, type, ApiJson.Options);
+    private static JsonNode? Json(object value, Type type) => value is JsonNode json ? json.DeepClone() : JsonSerializer.SerializeToNode(value, type, ApiJson.Options);
 }

@@ -1,3 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Nodes;
+
 namespace PromptStudio.Web;
 
 /// <summary>What a body is, for the documentation. Unlike the framework's own metadata it does not take part in the routing, where another content type would be another address.</summary>
@@ -45,6 +48,10 @@ public static class Described
     /// <summary>An example of the request's body.</summary>
     public static RouteHandlerBuilder WithBody<T>(this RouteHandlerBuilder route, T example)
         where T : notnull => route.WithMetadata(new BodyExample(typeof(T), example));
+
+    /// <summary>An example of the request's body, as JSON: where most members are left out.</summary>
+    public static RouteHandlerBuilder WithBodyJson<T>(this RouteHandlerBuilder route, [StringSyntax(StringSyntaxAttribute.Json)] string example)
+        where T : notnull => route.WithMetadata(new BodyExample(typeof(T), JsonNode.Parse(example)!));
 
     /// <summary>An example of an answer.</summary>
     public static RouteHandlerBuilder WithAnswer<T>(this RouteHandlerBuilder route, T example, int status = StatusCodes.Status200OK, string contentType = "application/json")
