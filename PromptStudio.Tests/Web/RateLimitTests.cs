@@ -12,7 +12,7 @@ public sealed class LimitedStudio(PostgresServer server) : StudioApp(server)
 {
     protected override IEnumerable<string> Settings =>
     [
-        $"--Bootstrap:ApiKey={Key}", "--RateLimits:AdminPerSecond=5", "--RateLimits:RenderPerSecond=6", "--RateLimits:AccountPerMinute=4", "--RateLimits:WrongKeysPerMinute=3",
+        $"--Bootstrap:ApiKey={Key}", "--RateLimits:AdminPerSecond=2", "--RateLimits:RenderPerSecond=2", "--RateLimits:AccountPerMinute=4", "--RateLimits:WrongKeysPerMinute=3",
         "--ForwardedHeaders:KnownProxies:0=127.0.0.0/8",
     ];
 }
@@ -67,6 +67,19 @@ public sealed class RateLimitTests(LimitedStudio app) : IClassFixture<LimitedStu
         Assert.Equal(HttpStatusCode.TooManyRequests, (await SendAsync(wrong, "GET", "/api/admin/executions")).StatusCode);
         Assert.Equal(HttpStatusCode.TooManyRequests, (await SendAsync(late, "GET", "/api/admin/executions")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await SendAsync(good, "GET", "/api/admin/executions")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Scheme_IsTheOneThatTheProxyTells()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, Links.SignIn());
+        request.Headers.Host = "studio.example.com";
+        request.Headers.Add("X-Forwarded-Proto", "https");
+        request.Headers.Add("X-Forwarded-For", "192.0.2.9");
+
+        using var response = await app.Anonymous.SendAsync(request, Cancellation);
+
+        Assert.Equal(["max-age=31536000"], response.Headers.GetValues("Strict-Transport-Security"));
     }
 
     private async Task<HttpClient> WithKeyAsync(string scope, string? address = null, bool expired = false)
