@@ -20,7 +20,8 @@ public sealed class ExecutionList(IDbContextFactory<StudioDbContext> contexts, R
     {
         if (await RefusedAsync(actor, cancellationToken) is { } problem)
             return problem;
-        var from = filter.From ?? (filter.To ?? clock.GetUtcNow()) - DefaultWindow;
+        var end = filter.To ?? clock.GetUtcNow();
+        var from = filter.From ?? (end - DateTimeOffset.MinValue > DefaultWindow ? end - DefaultWindow : DateTimeOffset.MinValue);
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         // The time decides the partitions; the id, which begins with it, the order.
         var executions = context.PromptExecutions.AsNoTracking().Where(execution => execution.CreatedAt >= from);

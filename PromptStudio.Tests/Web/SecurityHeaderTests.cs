@@ -1,0 +1,66 @@
+using System.Net;
+using System.Net.Http.Json;
+using PromptStudio.Shell;
+using PromptStudio.Tests.Access;
+using PromptStudio.Tests.Studio;
+using PromptStudio.Web;
+
+namespace PromptStudio.Tests.Web;
+
+[Trait(Tier.Name, Tier.Api)]
+public sealed class SecurityHeaderTests(SetUpStudio app) : IClassFixture<SetUpStudio>
+{
+    [Theory]
+    [InlineData("/account/sign-in")]
+    [InlineData("/admin/prompts")]
+    [InlineData("/no-such-page")]
+    [InlineData("/studio.css")]
+    [InlineData("/docs/")]
+    [InlineData("/openapi/v1.json")]
+    [InlineData("/health/live")]
+    [InlineData("/api/admin/audit")]
+    [InlineData("/api/nothing")]
+    [InlineData("/api/admin/audit?search=%00")]
+    public async Task EveryAnswer_SaysWhatTheBrowserMayNotDo(string path)
+    {
+        var headers = (await app.Anonymous.GetAsync(path, TestContext.Current.CancellationToken)).Headers;
+
+        var policy = Assert.Single(headers.GetValues("Content-Security-Policy"));
+        Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
+        Assert.Contains("default-src ", policy, StringComparison.Ordinal);
+        Assert.DoesNotContain("http", policy, StringComparison.Ordinal);
+        Assert.DoesNotContain("unsafe-eval", policy, StringComparison.Ordinal);
+        Assert.DoesNotContain("script-src 'self' 'unsafe-inline'", policy, StringComparison.Ordinal);
+        Assert.Equal(["nosniff"], headers.GetValues("X-Content-Type-Options"));
+        Assert.Equal(["DENY"], headers.GetValues("X-Frame-Options"));
+        Assert.Equal(["same-origin"], headers.GetValues("Cross-Origin-Opener-Policy"));
+        Assert.Contains("camera=()", Assert.Single(headers.GetValues("Permissions-Policy")), StringComparison.Ordinal);
+        Assert.Single(headers.GetValues("Referrer-Policy"));
+        Assert.False(headers.Contains("Strict-Transport-Security"));
+    }
+
+    [Fact]
+    public async Task Page_OfTheStudio_HasOnePolicy_AndNoNonceTwice()
+    {
+        using var client = app.NewClient();
+        await SignInTests.SignInAsync(client, SetUpStudio.Email, SetUpStudio.Password);
+
+        var page = await client.GetAsync(Links.Prompts(), TestContext.Current.CancellationToken);
+        var (first, second) = (await client.GetAsync("/docs/", TestContext.Current.CancellationToken), await client.GetAsync("/docs/", TestContext.Current.CancellationToken));
+
+        Assert.Equal(ContentPolicy.Page.Text, Assert.Single(page.Headers.GetValues("Content-Security-Policy")));
+        Assert.NotEqual(first.Headers.GetValues("Content-Security-Policy"), second.Headers.GetValues("Content-Security-Policy"));
+    }
+
+    [Fact]
+    public async Task Body_LargerThanAnyForm_IsRefused()
+    {
+        using var form = new ByteArrayContent(new byte[PromptStudio.Studio.MaxRequestBytes + 1]);
+        form.Headers.ContentType = new("application/x-www-form-urlencoded");
+
+        using var response = await app.Client.PostAsync("/api/render/nlu_topic_extraction", form, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+        Assert.Equal("body_too_large", (await response.Content.ReadFromJsonAsync<System.Text.Json.JsonElement>(TestContext.Current.CancellationToken)).GetProperty("code").GetString());
+    }
+}
