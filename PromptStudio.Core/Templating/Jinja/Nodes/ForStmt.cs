@@ -107,11 +107,10 @@ internal sealed class ForStmt : Stmt
         {
             loop = new LoopContext(iterator, Test is null ? source : default, depth, recursion);
             loopValue = Value.Of(loop);
-            iterator = loop.Advance;
         }
 
         var ranThrough = false;
-        while (iterator.Next(run, out var value))
+        while (loop is null ? iterator.Next(run, out var value) : loop.Next(run, out value))
         {
             if (loop is not null)
             {

@@ -24,15 +24,31 @@ internal sealed class LoopContext : PyObject
         _source = source;
         _depth = depth;
         _recursion = recursion;
-        Advance = new Stepper(this);
     }
 
     public override string TypeName => "LoopContext";
 
     public override bool IsCallable => true;
 
-    /// <summary>Goes through the elements, keeping this up to date.</summary>
-    public PyIterator Advance { get; }
+    /// <summary>Goes to the next element.</summary>
+    public bool Next(Run run, out Value value)
+    {
+        if (_hasAhead)
+        {
+            value = _ahead;
+            _hasAhead = false;
+        }
+        else if (!_iterator.Next(run, out value))
+        {
+            _atEnd = true;
+            return false;
+        }
+
+        _index0++;
+        _previous = _current;
+        _current = value;
+        return true;
+    }
 
     public override long Length(Run run)
     {
@@ -121,27 +137,5 @@ internal sealed class LoopContext : PyObject
             && PyCompare.AreEqual(run, Value.Of(new PyTuple(_lastChanged)), Value.Of(new PyTuple(values)));
         _lastChanged = values;
         return Value.Of(!same);
-    }
-
-    private sealed class Stepper(LoopContext loop) : PyIterator
-    {
-        public override bool Next(Run run, out Value value)
-        {
-            if (loop._hasAhead)
-            {
-                value = loop._ahead;
-                loop._hasAhead = false;
-            }
-            else if (!loop._iterator.Next(run, out value))
-            {
-                loop._atEnd = true;
-                return false;
-            }
-
-            loop._index0++;
-            loop._previous = loop._current;
-            loop._current = value;
-            return true;
-        }
     }
 }

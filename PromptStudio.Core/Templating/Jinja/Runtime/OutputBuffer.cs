@@ -1,29 +1,34 @@
-using System.Buffers;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Text;
 
 namespace PromptStudio.Core.Templating.Jinja.Runtime;
 
 /// <summary>The characters rendered so far. Macros and set blocks write to its end and cut their part off again.</summary>
-internal sealed class OutputBuffer : IDisposable
+internal sealed class OutputBuffer
 {
+    /// <summary>The bytes behind a text that are read with it.</summary>
+    public const int ReadAhead = 16;
+
     private const int Kept = 1 << 16;
 
-    [ThreadStatic]
-    private static OutputBuffer? Spare;
-
-    private char[] _chars = ArrayPool<char>.Shared.Rent(2048);
+    private char[] _chars = new char[2048];
     private int _limit;
 
-    public int Length { get; private set; }
+    /// <summary>The characters written; what is written is taken back by making it less.</summary>
+    public int Length { get; set; }
 
-    public static OutputBuffer Rent(int limit)
+    /// <summary>Makes it empty, for a render that may write so many characters.</summary>
+    public void Clear(int limit)
     {
-        var buffer = Spare ?? new OutputBuffer();
-        Spare = null;
-        buffer._limit = limit;
-        buffer.Length = 0;
-        return buffer;
+        _limit = limit;
+        Length = 0;
+        if (_chars.Length > Kept)
+        {
+            _chars = new char[2048];
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -41,6 +46,17 @@ internal sealed class OutputBuffer : IDisposable
         Length = length + text.Length;
     }
 
+    /// <summary>Writes UTF-8.</summary>
+    /// <param name="text">The text, and at least <see cref="ReadAhead"/> bytes that follow it.</param>
+    /// <param name="length">Its length in bytes.</param>
+    public void WriteUtf8(ReadOnlySpan<byte> text, int length)
+    {
+        if (length + ReadAhead > _chars.Length - Length || Length + length > _limit || !TryWriteAscii(text, length))
+        {
+            WriteAny(text[..length]);
+        }
+    }
+
     public void Write(char character) => Write(new ReadOnlySpan<char>(in character));
 
     public void Write(long number)
@@ -56,6 +72,9 @@ internal sealed class OutputBuffer : IDisposable
         Write(digits[..written]);
     }
 
+    /// <summary>The text from a mark on, to be changed in place.</summary>
+    public Span<char> From(int mark) => _chars.AsSpan(mark, Length - mark);
+
     /// <summary>The text from a mark on, which is removed.</summary>
     public string Cut(int mark, Run run)
     {
@@ -67,15 +86,32 @@ internal sealed class OutputBuffer : IDisposable
 
     public override string ToString() => new(_chars, 0, Length);
 
-    public void Dispose()
+    // Most text is ASCII, and most strings fit one vector. False when there is something else: what was written does not count then.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryWriteAscii(ReadOnlySpan<byte> text, int length)
     {
-        if (_chars.Length > Kept)
+        var to = MemoryMarshal.Cast<char, ushort>(_chars.AsSpan(Length));
+        for (var i = 0; i < length; i += ReadAhead)
         {
-            ArrayPool<char>.Shared.Return(_chars);
-            _chars = ArrayPool<char>.Shared.Rent(2048);
+            var bytes = Vector128.Create(text.Slice(i, ReadAhead));
+            if (bytes.ExtractMostSignificantBits() != 0)
+            {
+                return false;
+            }
+
+            var (low, high) = Vector128.Widen(bytes);
+            low.CopyTo(to.Slice(i, Vector128<ushort>.Count));
+            high.CopyTo(to.Slice(i + Vector128<ushort>.Count, Vector128<ushort>.Count));
         }
 
-        Spare = this;
+        Length += length;
+        return true;
+    }
+
+    private void WriteAny(ReadOnlySpan<byte> text)
+    {
+        Grow(Encoding.UTF8.GetCharCount(text));
+        Length += Encoding.UTF8.GetChars(text, _chars.AsSpan(Length));
     }
 
     private void Grow(int more)
@@ -92,9 +128,6 @@ internal sealed class OutputBuffer : IDisposable
             return;
         }
 
-        var larger = ArrayPool<char>.Shared.Rent((int)Math.Min(int.MaxValue / 2, Math.Max(needed, _chars.Length * 2L)));
-        _chars.AsSpan(0, Length).CopyTo(larger);
-        ArrayPool<char>.Shared.Return(_chars);
-        _chars = larger;
+        Array.Resize(ref _chars, (int)Math.Min(int.MaxValue / 2, Math.Max(needed, _chars.Length * 2L)));
     }
 }

@@ -76,7 +76,6 @@ internal static class PyCompare
     public static bool Identical(Value a, Value b) => a.Kind == b.Kind && a.Kind switch
     {
         Kind.Str or Kind.Markup => a.Text == b.Text,
-        Kind.Big => ReferenceEquals(a.Ref, b.Ref),
         _ => a.Bits == b.Bits && ReferenceEquals(a.Ref, b.Ref),
     };
 

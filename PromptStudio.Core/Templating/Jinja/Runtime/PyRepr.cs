@@ -28,7 +28,15 @@ internal static class PyRepr
         switch (value.Kind)
         {
             case Kind.Str or Kind.Markup:
-                run.Output.Write(value.Text);
+                if (value.Ref is JsonTape json)
+                {
+                    json.Write(value.Bits, run.Output);
+                }
+                else
+                {
+                    run.Output.Write(value.Text);
+                }
+
                 break;
             case Kind.Int:
                 run.Output.Write(value.Bits);

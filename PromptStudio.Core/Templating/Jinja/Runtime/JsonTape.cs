@@ -1,0 +1,511 @@
+using System.Globalization;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Text;
+using System.Text.Json;
+
+namespace PromptStudio.Core.Templating.Jinja.Runtime;
+
+/// <summary>The name of a member, to be looked for in JSON as in dicts.</summary>
+internal sealed class MemberName
+{
+    private readonly byte[] _utf8;
+    private readonly ulong _start;
+    private readonly ulong _mask;
+
+    public MemberName(string text)
+    {
+        Text = text;
+        _utf8 = Encoding.UTF8.GetBytes(text);
+        Span<byte> start = stackalloc byte[sizeof(ulong)];
+        Span<byte> mask = stackalloc byte[sizeof(ulong)];
+        start.Clear();
+        mask.Clear();
+        var length = Math.Min(sizeof(ulong), _utf8.Length + 1);
+        mask[..length].Fill(byte.MaxValue);
+        ((ReadOnlySpan<byte>)[.. _utf8, (byte)'"'])[..length].CopyTo(start);
+
+        // In JSON a quote inside a name is escaped: what has one is not to be found by its bytes.
+        var isPlain = !text.Contains('"', StringComparison.Ordinal);
+        _start = isPlain ? MemoryMarshal.Read<ulong>(start) : 1;
+        _mask = isPlain ? MemoryMarshal.Read<ulong>(mask) : 0;
+    }
+
+    public string Text { get; }
+
+    /// <summary>Whether JSON without escapes has this name at a place behind a quote. Eight bytes or more follow.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsAt(ReadOnlySpan<byte> json) =>
+        (MemoryMarshal.Read<ulong>(json) & _mask) == _start && (_utf8.Length < sizeof(ulong) || IsWholeAt(json));
+
+    private bool IsWholeAt(ReadOnlySpan<byte> json) => json.StartsWith(_utf8) && json[_utf8.Length] == '"';
+}
+
+/// <summary>
+/// The JSON of a render's variables: where each of its values is, found in one pass. A value is made when it is asked for; the strings
+/// that are only printed go from bytes to the output. Its document has checked the text already, so it is not checked again.
+/// </summary>
+internal sealed class JsonTape : Referent
+{
+    /// <summary>The members that are looked through in place; larger objects become dicts first.</summary>
+    public const int MostLinear = 8;
+
+    private const int Block = 64;
+    private const int LongestKeptName = 32;
+    private const int LongestInteger = 4300;
+
+    // Of bytes or marks: larger tapes are not kept for the next render.
+    private const int MostKept = 1 << 16;
+
+    private readonly Run _run;
+    private readonly string?[] _names = new string?[256];
+    private readonly Spares<PyDict> _dicts = new(static () => new PyDict(0), static dict => dict.Close());
+    private readonly Spares<PyList> _lists = new(static () => new PyList(), static list => list.Close());
+    private byte[] _json = new byte[1024];
+    private Mark[] _marks = new Mark[256];
+    private object?[] _made = new object?[256];
+    private int _length;
+    private int _count;
+    private bool _hasEscapes;
+
+    public JsonTape(Run run)
+        : base(Kind.Str) => _run = run;
+
+    /// <summary>Reads a JSON object.</summary>
+    public void Read(JsonElement json)
+    {
+        Copy(JsonMarshal.GetRawUtf8Value(json));
+        if (!TryScan())
+        {
+            BlankComments();
+            TryScan();
+        }
+    }
+
+    /// <summary>Forgets what was read: no value of it may be used any more.</summary>
+    public void Clear()
+    {
+        if (_json.Length > MostKept || _marks.Length > MostKept)
+        {
+            _json = new byte[1024];
+            _marks = new Mark[256];
+            _made = new object?[256];
+        }
+
+        _made.AsSpan(0, Math.Min(_count, _made.Length)).Clear();
+        _dicts.Return();
+        _lists.Return();
+    }
+
+    /// <summary>The wanted members of the outermost object, each at the place of its name; of two with one name, the last.</summary>
+    public void ReadMembers(MemberName[] wanted, Value[] values)
+    {
+        var likely = 0;
+        var end = After(0);
+        for (var i = 1; i < end; i = After(i + 1))
+        {
+            _run.Step();
+
+            // Variables are often given in the order in which the template reads them.
+            var at = likely;
+            if (at >= wanted.Length || !IsNamed(i, wanted[at]))
+            {
+                at = wanted.Length - 1;
+                while (at >= 0 && !IsNamed(i, wanted[at]))
+                {
+                    at--;
+                }
+            }
+
+            if (at >= 0)
+            {
+                values[at] = ValueAt(i + 1);
+                likely = at + 1;
+            }
+        }
+    }
+
+    /// <summary>The value of a member of the object at a mark: unset when there is none.</summary>
+    /// <returns>False when the object has too many members to look through.</returns>
+    public bool TryFind(int at, MemberName name, out Value value)
+    {
+        value = default;
+        var found = -1;
+        var end = After(at);
+        var left = MostLinear;
+        for (var i = at + 1; i < end; i = After(i + 1))
+        {
+            if (left-- == 0)
+            {
+                return false;
+            }
+
+            // The last of two with one name counts.
+            found = IsNamed(i, name) ? i + 1 : found;
+        }
+
+        if (found >= 0)
+        {
+            value = ValueAt(found);
+        }
+
+        return true;
+    }
+
+    /// <summary>The number of elements of the array, or members of the object, at a mark.</summary>
+    public int CountAt(int at)
+    {
+        var marks = 0;
+        var end = After(at);
+        for (var i = at + 1; i < end; i = After(i))
+        {
+            marks++;
+        }
+
+        return _json[_marks[at].Start] == '{' ? marks / 2 : marks;
+    }
+
+    /// <summary>Adds the elements of the array at a mark.</summary>
+    public void Fill(int at, List<Value> items)
+    {
+        var end = After(at);
+        for (var i = at + 1; i < end; i = After(i))
+        {
+            _run.Step();
+            items.Add(ValueAt(i));
+        }
+    }
+
+    /// <summary>Sets the members of the object at a mark.</summary>
+    public void Fill(int at, PyDict dict)
+    {
+        var end = After(at);
+        for (var i = at + 1; i < end; i = After(i + 1))
+        {
+            _run.Step();
+            dict.Set(_run, NameAt(i), ValueAt(i + 1));
+        }
+    }
+
+    /// <summary>Charges places for the elements of the array, or members of the object, at a mark, and counts them.</summary>
+    public int Charge(int at, int bytesEach)
+    {
+        var count = CountAt(at);
+        _run.Charge(64 + ((long)bytesEach * count));
+        return count;
+    }
+
+    /// <summary>The string at a mark, made once.</summary>
+    public string Text(long at) => Unsafe.As<string>(_made[at]) ?? MakeText((int)at);
+
+    /// <summary>Writes the string at a mark.</summary>
+    public void Write(long at, OutputBuffer output)
+    {
+        if (_hasEscapes || _made[at] is not null)
+        {
+            output.Write(Text(at));
+        }
+        else
+        {
+            ref var mark = ref _marks[at];
+            output.WriteUtf8(_json.AsSpan(mark.Start + 1), mark.End - mark.Start - 1);
+        }
+    }
+
+    private ReadOnlySpan<byte> Bytes(int at)
+    {
+        ref var mark = ref _marks[at];
+        return _json.AsSpan(mark.Start + 1, mark.End - mark.Start - 1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool IsNamed(int at, MemberName name)
+    {
+        return _hasEscapes ? Text(at) == name.Text : name.IsAt(_json.AsSpan(_marks[at].Start + 1));
+    }
+
+    // The mark behind the value at a mark.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int After(int at)
+    {
+        var end = _marks[at].End;
+        return end < 0 ? ~end : at + 1;
+    }
+
+    private Value ValueAt(int at)
+    {
+        switch (_json[_marks[at].Start])
+        {
+            case (byte)'"':
+                return Value.Of(this, at);
+            case (byte)'{':
+                return Value.Of(Unsafe.As<PyDict>(_made[at] ??= _dicts.Take().Open(this, at)));
+            case (byte)'[':
+                return Value.Of(Unsafe.As<PyList>(_made[at] ??= _lists.Take().Open(this, at)));
+            case (byte)'t':
+                return Value.True;
+            case (byte)'f':
+                return Value.False;
+            case (byte)'n':
+                return Value.None;
+            default:
+                return Number(_marks[at].Start);
+        }
+    }
+
+    private Value Number(int start)
+    {
+        var json = _json;
+        var at = json[start] == '-' ? start + 1 : start;
+        long whole = 0;
+        for (uint digit; (digit = (uint)json[at] - '0') <= 9; at++)
+        {
+            whole = unchecked((whole * 10) + digit);
+        }
+
+        var isWhole = json[at] is not ((byte)'.' or (byte)'e' or (byte)'E');
+        if (isWhole && at - start <= 18)
+        {
+            return Value.Of(json[start] == '-' ? -whole : whole);
+        }
+
+        while (json[at] is (>= (byte)'0' and <= (byte)'9') or (byte)'.' or (byte)'e' or (byte)'E' or (byte)'+' or (byte)'-')
+        {
+            at++;
+        }
+
+        var digits = json.AsSpan(start, at - start);
+        return !isWhole ? Value.Of(double.Parse(digits, CultureInfo.InvariantCulture))
+            : digits.Length > LongestInteger ? throw Fault.Value($"a number of the variables has more than {LongestInteger} digits")
+            : Value.Of(BigInteger.Parse(Encoding.ASCII.GetString(digits), CultureInfo.InvariantCulture));
+    }
+
+    private string MakeText(int at)
+    {
+        var bytes = Bytes(at);
+        _run.ChargeChars(bytes.Length);
+        var text = Ascii.IsValid(bytes) ? Encoding.Latin1.GetString(bytes) : Encoding.UTF8.GetString(bytes);
+        text = _hasEscapes ? Unescape(text) : text;
+        _made[at] = text;
+        return text;
+    }
+
+    // Names come again and again: one string of each is kept, in a table that forgets what collides.
+    private string NameAt(int at)
+    {
+        var name = Bytes(at);
+        if (_hasEscapes || name.Length is 0 or > LongestKeptName)
+        {
+            return Text(at);
+        }
+
+        ref var kept = ref _names[((name[0] * 31) + (name[^1] * 7) + (name[name.Length / 2] * 3) + name.Length) & 255];
+        if (kept is null || !Ascii.Equals(name, kept))
+        {
+            kept = Encoding.UTF8.GetString(name);
+        }
+
+        return kept;
+    }
+
+    // Escapes of half a surrogate pair stay what they are.
+    private static string Unescape(string raw)
+    {
+        var from = raw.IndexOf('\\', StringComparison.Ordinal);
+        if (from < 0)
+        {
+            return raw;
+        }
+
+        var text = new StringBuilder(raw, 0, from, raw.Length);
+        for (var i = from; i < raw.Length; i++)
+        {
+            if (raw[i] != '\\')
+            {
+                text.Append(raw[i]);
+                continue;
+            }
+
+            i++;
+            if (raw[i] == 'u')
+            {
+                text.Append((char)ushort.Parse(raw.AsSpan(i + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
+                i += 4;
+            }
+            else
+            {
+                text.Append(raw[i] switch { 'n' => '\n', 't' => '\t', 'r' => '\r', 'b' => '\b', 'f' => '\f', _ => raw[i] });
+            }
+        }
+
+        return text.ToString();
+    }
+
+    // Up to a whole number of blocks, of which the last is filled with blanks; what reads ahead finds enough of them.
+    private void Copy(ReadOnlySpan<byte> json)
+    {
+        _run.Charge(json.Length);
+        _length = (json.Length + OutputBuffer.ReadAhead + Block - 1) & -Block;
+        if (_json.Length < _length)
+        {
+            _json = GC.AllocateUninitializedArray<byte>(Math.Max(_length, 2 * _json.Length));
+        }
+
+        json.CopyTo(_json);
+        _json.AsSpan(json.Length, _length - json.Length).Fill((byte)' ');
+    }
+
+    // False when there are comments.
+    private bool TryScan()
+    {
+        _count = 0;
+        _hasEscapes = false;
+        ulong isEscaped = 0;
+        ulong isInScalar = 0;
+        var isInString = false;
+        var parent = -1;
+        for (var block = 0; block < _length; block += Block)
+        {
+            var (quotes, escapes, brackets, scalars) = Classify(MemoryMarshal.CreateReadOnlySpan(ref _json[block], Block));
+            if ((escapes | isEscaped) != 0)
+            {
+                _hasEscapes = true;
+                quotes &= ~Escaped(escapes, ref isEscaped);
+            }
+
+            var marks = quotes | brackets | (scalars & ~((scalars << 1) | isInScalar));
+            isInScalar = scalars >> 63;
+            _run.Step();
+            Reserve(BitOperations.PopCount(marks));
+            if (isInString)
+            {
+                isInString = !TryClose(block, quotes, ref marks);
+            }
+
+            while (marks != 0)
+            {
+                var bit = BitOperations.TrailingZeroCount(marks);
+                ref var mark = ref _marks[_count];
+                mark.Start = block + bit;
+                switch (_json[block + bit])
+                {
+                    case (byte)'"':
+                        _count++;
+                        isInString = !TryClose(block, quotes & (~1UL << bit), ref marks);
+                        break;
+                    case (byte)'{' or (byte)'[':
+                        // Until it is closed, its end is the place of the one around it.
+                        mark.End = parent;
+                        parent = _count++;
+                        marks &= marks - 1;
+                        break;
+                    case (byte)'}' or (byte)']':
+                        (parent, _marks[parent].End) = (_marks[parent].End, ~_count);
+                        marks &= marks - 1;
+                        break;
+                    case (byte)'/':
+                        return false;
+                    default:
+                        mark.End = 0;
+                        _count++;
+                        marks &= marks - 1;
+                        break;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    // Ends the last string at the first of the quotes; nothing inside it is a mark.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryClose(int block, ulong quotes, ref ulong marks)
+    {
+        var bit = BitOperations.TrailingZeroCount(quotes);
+        marks = quotes == 0 ? 0 : marks & (~1UL << bit);
+        _marks[_count - 1].End = block + bit;
+        return quotes != 0;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (ulong Quotes, ulong Escapes, ulong Brackets, ulong Scalars) Classify(ReadOnlySpan<byte> block)
+    {
+        var (quotes, escapes, brackets, scalars) = Classify(Vector256.Create(block));
+        var (quotes2, escapes2, brackets2, scalars2) = Classify(Vector256.Create(block[Vector256<byte>.Count..]));
+        return (quotes | ((ulong)quotes2 << 32), escapes | ((ulong)escapes2 << 32), brackets | ((ulong)brackets2 << 32), scalars | ((ulong)scalars2 << 32));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (uint Quotes, uint Escapes, uint Brackets, uint Scalars) Classify(Vector256<byte> bytes)
+    {
+        var quotes = Vector256.Equals(bytes, Vector256.Create((byte)'"'));
+        var escapes = Vector256.Equals(bytes, Vector256.Create((byte)'\\'));
+
+        // One bit tells [ from { and ] from }.
+        var lower = bytes | Vector256.Create((byte)0x20);
+        var brackets = Vector256.Equals(lower, Vector256.Create((byte)'{')) | Vector256.Equals(lower, Vector256.Create((byte)'}'));
+        var between = Vector256.LessThanOrEqual(bytes, Vector256.Create((byte)' '))
+            | Vector256.Equals(bytes, Vector256.Create((byte)',')) | Vector256.Equals(bytes, Vector256.Create((byte)':'));
+        return (quotes.ExtractMostSignificantBits(), escapes.ExtractMostSignificantBits(), brackets.ExtractMostSignificantBits(),
+            ~(quotes | brackets | between).ExtractMostSignificantBits());
+    }
+
+    // What stands behind a backslash that is not escaped itself.
+    private static ulong Escaped(ulong escapes, ref ulong carried)
+    {
+        var escaped = carried;
+        carried = 0;
+        escapes &= ~escaped;
+        while (escapes != 0)
+        {
+            var first = escapes & (0 - escapes);
+            carried |= first >> 63;
+            escaped |= first << 1;
+            escapes &= ~(first | (first << 1));
+        }
+
+        return escaped;
+    }
+
+    private void Reserve(int more)
+    {
+        _run.Charge(Block + (16L * more));
+        if (_count + more >= _marks.Length)
+        {
+            Array.Resize(ref _marks, 2 * (_marks.Length + more));
+            Array.Resize(ref _made, _marks.Length);
+        }
+    }
+
+    // Rare enough to be read twice.
+    private void BlankComments()
+    {
+        var isInString = false;
+        for (var i = 0; i < _length; i++)
+        {
+            switch (_json[i])
+            {
+                case (byte)'"':
+                    isInString = !isInString;
+                    break;
+                case (byte)'\\':
+                    i++;
+                    break;
+                case (byte)'/' when !isInString:
+                    var rest = _json.AsSpan(i, _length - i);
+                    var length = rest[1] == '*' ? rest[2..].IndexOf("*/"u8) + 4 : rest.IndexOfAny((byte)'\n', (byte)'\r');
+                    rest[..(length < 0 ? rest.Length : length)].Fill((byte)' ');
+                    break;
+            }
+        }
+    }
+
+    // For a string its quotes; for an array or object its bracket and, inverted, the mark behind it; for others the first byte.
+    private struct Mark
+    {
+        public int Start;
+        public int End;
+    }
+}
