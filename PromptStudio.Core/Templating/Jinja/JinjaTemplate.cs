@@ -20,6 +20,7 @@ internal sealed class JinjaTemplate : ITemplate
         Source = source;
         Options = options;
         _body = body;
+        Itself = new LoadedTemplate(this, null);
         References = parser.References;
         SetNames = parser.SetNames;
         IsShared = parser.IsShared;
@@ -53,6 +54,9 @@ internal sealed class JinjaTemplate : ITemplate
 
     /// <inheritdoc/>
     public IReadOnlyList<string> FreeVariables { get; }
+
+    /// <summary>It as the template that is rendered.</summary>
+    public LoadedTemplate Itself { get; }
 
     /// <summary>The variables that it reads.</summary>
     public MemberName[] Wanted { get; }

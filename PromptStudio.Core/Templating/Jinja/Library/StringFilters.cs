@@ -249,35 +249,8 @@ internal static class StringFilters
         return escapes ? Value.Markup(text.ToString()) : Value.Of(text.ToString());
     }
 
-    private static bool PrintJoin(Run run, ReadOnlySpan<Value> a)
-    {
-        if (a[0].Kind != Kind.List || a[2].IsSet || a[1].Kind is not (Kind.Str or Kind.Unset))
-        {
-            return false;
-        }
-
-        var items = CollectionsMarshal.AsSpan(a[0].List.Items);
-        foreach (ref readonly var item in items)
-        {
-            if (item.Kind != Kind.Str)
-            {
-                return false;
-            }
-        }
-
-        run.Steps(items.Length + 1);
-        for (var i = 0; i < items.Length; i++)
-        {
-            if (i > 0 && a[1].IsSet)
-            {
-                PyRepr.Write(run, in a[1]);
-            }
-
-            PyRepr.Write(run, in items[i]);
-        }
-
-        return true;
-    }
+    private static bool PrintJoin(Run run, ReadOnlySpan<Value> a) =>
+        a[0].Ref is PyList list && !a[2].IsSet && a[1].Kind is Kind.Str or Kind.Unset && list.TryJoin(run, a[1]);
 
     // The usual case, strings only, in one piece; null when it is another case.
     private static string? JoinPlain(Run run, List<Value> items, string between)

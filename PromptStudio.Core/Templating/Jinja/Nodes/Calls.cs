@@ -184,8 +184,7 @@ internal sealed class CallExpr : Expr
             callee = _callee.Eval(frame);
         }
 
-        run.Autoescape = frame.Context.Autoescape;
-        run.Caller = frame.Context;
+        run.Call(frame.Context);
         if (callee.IsUndefined)
         {
             throw callee.Undefined.Fault();
@@ -206,14 +205,12 @@ internal sealed class CallExpr : Expr
                 values[i] = _arguments.Positional[i].Eval(frame);
             }
 
-            run.Autoescape = frame.Context.Autoescape;
-            run.Caller = frame.Context;
+            run.Call(frame.Context);
             return callee.Object.Call(run, new CallArguments(values[..count]));
         }
 
         _arguments.Eval(frame, default, caller, out var all, out var keywords, out var keywordValues);
-        run.Autoescape = frame.Context.Autoescape;
-        run.Caller = frame.Context;
+        run.Call(frame.Context);
         return callee.Object.Call(run, new CallArguments(all, keywords, keywordValues));
     }
 
@@ -274,8 +271,7 @@ internal sealed class BuiltinExpr : Expr
             switch (_places)
             {
                 case 1:
-                    run.Autoescape = frame.Context.Autoescape;
-                    run.Caller = frame.Context;
+                    run.Call(frame.Context);
                     return _builtin!.InvokeBound(run, new ReadOnlySpan<Value>(in value));
                 case 2 or ThreeValues.Count:
                     return OfThree(frame, in value);
@@ -345,8 +341,7 @@ internal sealed class BuiltinExpr : Expr
             values[i + 1] = positional[i].Eval(frame);
         }
 
-        frame.Run.Autoescape = frame.Context.Autoescape;
-        frame.Run.Caller = frame.Context;
+        frame.Run.Call(frame.Context);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -369,14 +364,12 @@ internal sealed class BuiltinExpr : Expr
                 values[i + 1] = _arguments.Positional[i].Eval(frame);
             }
 
-            run.Autoescape = frame.Context.Autoescape;
-            run.Caller = frame.Context;
+            run.Call(frame.Context);
             return _builtin.Invoke(run, new CallArguments(values[..(count + 1)]));
         }
 
         _arguments.Eval(frame, value, null, out var all, out var keywords, out var keywordValues);
-        run.Autoescape = frame.Context.Autoescape;
-        run.Caller = frame.Context;
+        run.Call(frame.Context);
         return _builtin.Invoke(run, new CallArguments(all, keywords, keywordValues));
     }
 }

@@ -133,17 +133,20 @@ internal sealed class JsonTape : Referent
     {
         value = default;
         var found = -1;
+        var marks = _marks;
         var end = After(at);
         var left = MostLinear;
-        for (var i = at + 1; i < end; i = After(i + 1))
+        for (var i = at + 1; i < end;)
         {
-            if (left-- == 0)
+            if (--left < 0)
             {
                 return false;
             }
 
             // The last of two with one name counts.
-            found = IsNamed(i, name) ? i + 1 : found;
+            found = IsNamed(i++, name) ? i : found;
+            var inner = marks[i].End;
+            i = inner < 0 ? ~inner : i + 1;
         }
 
         if (found >= 0)
@@ -165,6 +168,31 @@ internal sealed class JsonTape : Referent
         }
 
         return _json[_marks[at].Start] == '{' ? marks / 2 : marks;
+    }
+
+    /// <summary>Writes the elements of the array at a mark with a separator between them; false, with nothing written, when not all are strings.</summary>
+    public bool TryJoin(int at, Value separator, OutputBuffer output)
+    {
+        var before = output.Length;
+        var end = After(at);
+        for (var i = at + 1; i < end; i++)
+        {
+            _run.Step();
+            if (_json[_marks[i].Start] != '"')
+            {
+                output.Length = before;
+                return false;
+            }
+
+            if (i > at + 1 && separator.IsSet)
+            {
+                PyRepr.Write(_run, in separator);
+            }
+
+            Write(i, output);
+        }
+
+        return true;
     }
 
     /// <summary>Adds the elements of the array at a mark.</summary>
@@ -203,7 +231,7 @@ internal sealed class JsonTape : Referent
     /// <summary>Writes the string at a mark.</summary>
     public void Write(long at, OutputBuffer output)
     {
-        if (_hasEscapes || _made[at] is not null)
+        if (_hasEscapes)
         {
             output.Write(Text(at));
         }
@@ -234,26 +262,23 @@ internal sealed class JsonTape : Referent
         return end < 0 ? ~end : at + 1;
     }
 
+    // Most values are strings, then numbers.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Value ValueAt(int at)
     {
-        switch (_json[_marks[at].Start])
-        {
-            case (byte)'"':
-                return Value.Of(this, at);
-            case (byte)'{':
-                return Value.Of(Unsafe.As<PyDict>(_made[at] ??= _dicts.Take().Open(this, at)));
-            case (byte)'[':
-                return Value.Of(Unsafe.As<PyList>(_made[at] ??= _lists.Take().Open(this, at)));
-            case (byte)'t':
-                return Value.True;
-            case (byte)'f':
-                return Value.False;
-            case (byte)'n':
-                return Value.None;
-            default:
-                return Number(_marks[at].Start);
-        }
+        var start = _marks[at].Start;
+        var first = _json[start];
+        return first == '"' ? Value.Of(this, at) : first <= '9' ? Number(start) : OtherAt(at, first);
     }
+
+    private Value OtherAt(int at, byte first) => first switch
+    {
+        (byte)'{' => Value.Of(Unsafe.As<PyDict>(_made[at] ??= _dicts.Take().Open(this, at))),
+        (byte)'[' => Value.Of(Unsafe.As<PyList>(_made[at] ??= _lists.Take().Open(this, at))),
+        (byte)'t' => Value.True,
+        (byte)'f' => Value.False,
+        _ => Value.None,
+    };
 
     private Value Number(int start)
     {
@@ -360,74 +385,81 @@ internal sealed class JsonTape : Referent
     // False when there are comments.
     private bool TryScan()
     {
-        _count = 0;
-        _hasEscapes = false;
+        var json = _json;
+        var marks = _marks;
+        var count = 0;
+        var parent = -1;
+        var isInString = false;
         ulong isEscaped = 0;
         ulong isInScalar = 0;
-        var isInString = false;
-        var parent = -1;
+        _hasEscapes = false;
         for (var block = 0; block < _length; block += Block)
         {
-            var (quotes, escapes, brackets, scalars) = Classify(MemoryMarshal.CreateReadOnlySpan(ref _json[block], Block));
+            var (quotes, escapes, brackets, scalars) = Classify(json.AsSpan(block, Block));
             if ((escapes | isEscaped) != 0)
             {
                 _hasEscapes = true;
                 quotes &= ~Escaped(escapes, ref isEscaped);
             }
 
-            var marks = quotes | brackets | (scalars & ~((scalars << 1) | isInScalar));
+            var left = quotes | brackets | (scalars & ~((scalars << 1) | isInScalar));
             isInScalar = scalars >> 63;
-            _run.Step();
-            Reserve(BitOperations.PopCount(marks));
+            marks = Reserve(count, BitOperations.PopCount(left));
             if (isInString)
             {
-                isInString = !TryClose(block, quotes, ref marks);
+                marks[count - 1].End = block + BitOperations.TrailingZeroCount(quotes);
+                left &= Behind(quotes);
+                isInString = quotes == 0;
             }
 
-            while (marks != 0)
+            while (left != 0)
             {
-                var bit = BitOperations.TrailingZeroCount(marks);
-                ref var mark = ref _marks[_count];
-                mark.Start = block + bit;
-                switch (_json[block + bit])
+                var bit = BitOperations.TrailingZeroCount(left);
+                var at = block + bit;
+                var one = json[at];
+                if (one == '"')
                 {
-                    case (byte)'"':
-                        _count++;
-                        isInString = !TryClose(block, quotes & (~1UL << bit), ref marks);
-                        break;
-                    case (byte)'{' or (byte)'[':
-                        // Until it is closed, its end is the place of the one around it.
-                        mark.End = parent;
-                        parent = _count++;
-                        marks &= marks - 1;
-                        break;
-                    case (byte)'}' or (byte)']':
-                        (parent, _marks[parent].End) = (_marks[parent].End, ~_count);
-                        marks &= marks - 1;
-                        break;
-                    case (byte)'/':
-                        return false;
-                    default:
-                        mark.End = 0;
-                        _count++;
-                        marks &= marks - 1;
-                        break;
+                    // Nothing inside a string is a mark.
+                    var closing = quotes & (~1UL << bit);
+                    marks[count].Start = at;
+                    marks[count++].End = block + BitOperations.TrailingZeroCount(closing);
+                    left &= Behind(closing);
+                    isInString = closing == 0;
+                    continue;
                 }
+
+                left &= left - 1;
+                if (one is (byte)'}' or (byte)']')
+                {
+                    (parent, marks[parent].End) = (marks[parent].End, ~count);
+                    continue;
+                }
+
+                if (one == '/')
+                {
+                    return false;
+                }
+
+                marks[count].Start = at;
+                marks[count].End = 0;
+                if (one is (byte)'{' or (byte)'[')
+                {
+                    // Until it is closed, its end is the place of the one around it.
+                    marks[count].End = parent;
+                    parent = count;
+                }
+
+                count++;
             }
         }
 
+        _count = count;
         return true;
     }
 
-    // Ends the last string at the first of the quotes; nothing inside it is a mark.
+    // All bits behind the lowest one; none when there is none.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryClose(int block, ulong quotes, ref ulong marks)
-    {
-        var bit = BitOperations.TrailingZeroCount(quotes);
-        marks = quotes == 0 ? 0 : marks & (~1UL << bit);
-        _marks[_count - 1].End = block + bit;
-        return quotes != 0;
-    }
+    private static ulong Behind(ulong bits) => bits == 0 ? 0 : ~(bits ^ (bits - 1));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (ulong Quotes, ulong Escapes, ulong Brackets, ulong Scalars) Classify(ReadOnlySpan<byte> block)
@@ -469,14 +501,18 @@ internal sealed class JsonTape : Referent
         return escaped;
     }
 
-    private void Reserve(int more)
+    // Charges a block and the marks in it before they are made.
+    private Mark[] Reserve(int count, int more)
     {
+        _run.Step();
         _run.Charge(Block + (16L * more));
-        if (_count + more >= _marks.Length)
+        if (count + more >= _marks.Length)
         {
             Array.Resize(ref _marks, 2 * (_marks.Length + more));
             Array.Resize(ref _made, _marks.Length);
         }
+
+        return _marks;
     }
 
     // Rare enough to be read twice.

@@ -12,10 +12,14 @@ internal sealed class OutputBuffer
     /// <summary>The bytes behind a text that are read with it.</summary>
     public const int ReadAhead = 16;
 
+    private const int Smallest = 2048;
     private const int Kept = 1 << 16;
 
-    private char[] _chars = new char[2048];
+    private char[] _chars = new char[Smallest];
     private int _limit;
+
+    // Behind it there is room for one vector more than the text needs.
+    private int _end;
 
     /// <summary>The characters written; what is written is taken back by making it less.</summary>
     public int Length { get; set; }
@@ -23,12 +27,14 @@ internal sealed class OutputBuffer
     /// <summary>Makes it empty, for a render that may write so many characters.</summary>
     public void Clear(int limit)
     {
-        _limit = limit;
         Length = 0;
+        _limit = limit;
         if (_chars.Length > Kept)
         {
-            _chars = new char[2048];
+            _chars = new char[Smallest];
         }
+
+        _end = Math.Min(_chars.Length - ReadAhead, limit);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -37,7 +43,7 @@ internal sealed class OutputBuffer
     public void Write(ReadOnlySpan<char> text)
     {
         var length = Length;
-        if (text.Length > _chars.Length - length || length + text.Length > _limit)
+        if (text.Length > _end - length)
         {
             Grow(text.Length);
         }
@@ -51,13 +57,21 @@ internal sealed class OutputBuffer
     /// <param name="length">Its length in bytes.</param>
     public void WriteUtf8(ReadOnlySpan<byte> text, int length)
     {
-        if (length + ReadAhead > _chars.Length - Length || Length + length > _limit || !TryWriteAscii(text, length))
+        if (length > _end - Length || !TryWriteAscii(text, length))
         {
             WriteAny(text[..length]);
         }
     }
 
-    public void Write(char character) => Write(new ReadOnlySpan<char>(in character));
+    public void Write(char character)
+    {
+        if (Length >= _end)
+        {
+            Grow(1);
+        }
+
+        _chars[Length++] = character;
+    }
 
     public void Write(long number)
     {
@@ -90,18 +104,19 @@ internal sealed class OutputBuffer
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryWriteAscii(ReadOnlySpan<byte> text, int length)
     {
-        var to = MemoryMarshal.Cast<char, ushort>(_chars.AsSpan(Length));
-        for (var i = 0; i < length; i += ReadAhead)
+        ref var from = ref MemoryMarshal.GetReference(text[..(length + ReadAhead)]);
+        ref var to = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(_chars.AsSpan(Length, length + ReadAhead)));
+        for (nuint i = 0; i < (nuint)length; i += ReadAhead)
         {
-            var bytes = Vector128.Create(text.Slice(i, ReadAhead));
+            var bytes = Vector128.LoadUnsafe(ref from, i);
             if (bytes.ExtractMostSignificantBits() != 0)
             {
                 return false;
             }
 
             var (low, high) = Vector128.Widen(bytes);
-            low.CopyTo(to.Slice(i, Vector128<ushort>.Count));
-            high.CopyTo(to.Slice(i + Vector128<ushort>.Count, Vector128<ushort>.Count));
+            low.StoreUnsafe(ref to, i);
+            high.StoreUnsafe(ref to, i + (nuint)Vector128<ushort>.Count);
         }
 
         Length += length;
@@ -123,11 +138,10 @@ internal sealed class OutputBuffer
                 nameof(RenderLimits.OutputCharacters), $"the rendered text is longer than its limit of {_limit:N0} characters");
         }
 
-        if (needed <= _chars.Length)
+        if (needed > _end)
         {
-            return;
+            Array.Resize(ref _chars, (int)Math.Min(int.MaxValue / 2, Math.Max(needed, _chars.Length * 2L) + ReadAhead));
+            _end = Math.Min(_chars.Length - ReadAhead, _limit);
         }
-
-        Array.Resize(ref _chars, (int)Math.Min(int.MaxValue / 2, Math.Max(needed, _chars.Length * 2L)));
     }
 }

@@ -5,10 +5,14 @@ internal static class PyCompare
 {
     public static bool Truth(Run run, Value value)
     {
-        switch (value.Kind)
+        var kind = value.Kind;
+        if (kind is Kind.Bool or Kind.Int)
         {
-            case Kind.Bool or Kind.Int:
-                return value.Bits != 0;
+            return value.Bits != 0;
+        }
+
+        switch (kind)
+        {
             case Kind.Str or Kind.Markup:
                 return value.Text.Length > 0;
             case Kind.None:

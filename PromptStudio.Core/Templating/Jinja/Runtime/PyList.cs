@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 
 namespace PromptStudio.Core.Templating.Jinja.Runtime;
 
@@ -53,6 +54,37 @@ internal sealed class PyList : PyObject
         _json = json;
         _at = at;
         return this;
+    }
+
+    /// <summary>Writes its elements with a separator between them; false, with nothing written, when not all are strings.</summary>
+    public bool TryJoin(Run run, Value separator)
+    {
+        if (_json is not null)
+        {
+            return _json.TryJoin(_at, separator, run.Output);
+        }
+
+        run.Steps(_items.Count + 1);
+        var items = CollectionsMarshal.AsSpan(_items);
+        foreach (ref readonly var item in items)
+        {
+            if (item.Kind != Kind.Str)
+            {
+                return false;
+            }
+        }
+
+        for (var i = 0; i < items.Length; i++)
+        {
+            if (i > 0 && separator.IsSet)
+            {
+                PyRepr.Write(run, in separator);
+            }
+
+            PyRepr.Write(run, in items[i]);
+        }
+
+        return true;
     }
 
     /// <summary>Makes it empty, for another render.</summary>

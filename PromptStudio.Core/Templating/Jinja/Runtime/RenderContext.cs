@@ -17,7 +17,7 @@ internal sealed class RenderContext
 
     /// <summary>The rendered template.</summary>
     public RenderContext(Run run, JinjaTemplate template)
-        : this(run, new LoadedTemplate(template, null), null, null) => _variables = run.Variables;
+        : this(run, template.Itself, null, null) => _variables = run.Variables;
 
     /// <summary>An included, imported or extended template; without a base it sees only the globals.</summary>
     public RenderContext(Run run, LoadedTemplate loaded, RenderContext? around, Dictionary<string, Value>? locals)

@@ -41,6 +41,16 @@ internal sealed class Run
     /// <summary>The context that calls a filter or function.</summary>
     public RenderContext? Caller { get; set; }
 
+    /// <summary>Notes who calls a filter or function.</summary>
+    public void Call(RenderContext context)
+    {
+        Autoescape = context.Autoescape;
+        if (Caller != context)
+        {
+            Caller = context;
+        }
+    }
+
     /// <summary>The names of the templates being rendered, for cycles.</summary>
     public List<string> Chain => _chain ??= _isRootOpen ? [Root] : [];
 

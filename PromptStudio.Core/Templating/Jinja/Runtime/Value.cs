@@ -78,6 +78,9 @@ internal readonly struct Value
 
     public bool IsSet => Ref is not null;
 
+    /// <summary>Set, and not missing.</summary>
+    public bool IsKnown => Ref is not null && Ref != Tag.Missing;
+
     public bool IsUndefined => Ref is Undefined;
 
     public bool IsNone => Ref == Tag.None;

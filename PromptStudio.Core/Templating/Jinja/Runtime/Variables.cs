@@ -11,6 +11,7 @@ internal sealed class Variables(Run run)
     private Value[] _values = new Value[16];
     private PyDict? _others;
     private bool _isRead;
+    private int _next;
 
     public IEnumerable<string> Names =>
         _json.ValueKind == JsonValueKind.Object ? _json.EnumerateObject().Take(200).Select(property => property.Name) : [];
@@ -22,6 +23,7 @@ internal sealed class Variables(Run run)
     {
         _json = json;
         _wanted = wanted;
+        _next = 0;
     }
 
     /// <summary>Forgets them.</summary>
@@ -47,11 +49,14 @@ internal sealed class Variables(Run run)
             return false;
         }
 
+        // They are asked for in their order, mostly.
         for (var i = 0; i < _wanted.Length; i++)
         {
-            if (_wanted[i].Text == name)
+            var at = _next;
+            _next = at + 1 < _wanted.Length ? at + 1 : 0;
+            if (_wanted[at].Text == name)
             {
-                value = _values[i];
+                value = _values[at];
                 return value.IsSet;
             }
         }
