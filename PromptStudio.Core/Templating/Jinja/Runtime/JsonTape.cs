@@ -64,7 +64,8 @@ internal sealed class JsonTape : Referent
     private readonly Spares<PyDict> _dicts = new(static () => new PyDict(0), static dict => dict.Close());
     private readonly Spares<PyList> _lists = new(static () => new PyList(), static list => list.Close());
     private byte[] _json = new byte[1024];
-    private Mark[] _marks = new Mark[256];
+    private Place[] _marks = new Place[256];
+    private int[] _open = new int[128];
     private object?[] _made = new object?[256];
     private int _length;
     private int _count;
@@ -90,7 +91,7 @@ internal sealed class JsonTape : Referent
         if (_json.Length > MostKept || _marks.Length > MostKept)
         {
             _json = new byte[1024];
-            _marks = new Mark[256];
+            _marks = new Place[256];
             _made = new object?[256];
         }
 
@@ -103,8 +104,8 @@ internal sealed class JsonTape : Referent
     public void ReadMembers(MemberName[] wanted, Value[] values)
     {
         var likely = 0;
-        var end = After(0);
-        for (var i = 1; i < end; i = After(i + 1))
+        var end = _marks[0].Behind;
+        for (var i = 1; i < end; i = _marks[i + 1].Behind)
         {
             _run.Step();
 
@@ -134,7 +135,7 @@ internal sealed class JsonTape : Referent
         value = default;
         var found = -1;
         var marks = _marks;
-        var end = After(at);
+        var end = _marks[at].Behind;
         var left = MostLinear;
         for (var i = at + 1; i < end;)
         {
@@ -145,8 +146,7 @@ internal sealed class JsonTape : Referent
 
             // The last of two with one name counts.
             found = IsNamed(i++, name) ? i : found;
-            var inner = marks[i].End;
-            i = inner < 0 ? ~inner : i + 1;
+            i = marks[i].Behind;
         }
 
         if (found >= 0)
@@ -161,8 +161,8 @@ internal sealed class JsonTape : Referent
     public int CountAt(int at)
     {
         var marks = 0;
-        var end = After(at);
-        for (var i = at + 1; i < end; i = After(i))
+        var end = _marks[at].Behind;
+        for (var i = at + 1; i < end; i = _marks[i].Behind)
         {
             marks++;
         }
@@ -174,7 +174,7 @@ internal sealed class JsonTape : Referent
     public bool TryJoin(int at, Value separator, OutputBuffer output)
     {
         var before = output.Length;
-        var end = After(at);
+        var end = _marks[at].Behind;
         for (var i = at + 1; i < end; i++)
         {
             _run.Step();
@@ -198,8 +198,8 @@ internal sealed class JsonTape : Referent
     /// <summary>Adds the elements of the array at a mark.</summary>
     public void Fill(int at, List<Value> items)
     {
-        var end = After(at);
-        for (var i = at + 1; i < end; i = After(i))
+        var end = _marks[at].Behind;
+        for (var i = at + 1; i < end; i = _marks[i].Behind)
         {
             _run.Step();
             items.Add(ValueAt(i));
@@ -209,8 +209,8 @@ internal sealed class JsonTape : Referent
     /// <summary>Sets the members of the object at a mark.</summary>
     public void Fill(int at, PyDict dict)
     {
-        var end = After(at);
-        for (var i = at + 1; i < end; i = After(i + 1))
+        var end = _marks[at].Behind;
+        for (var i = at + 1; i < end; i = _marks[i + 1].Behind)
         {
             _run.Step();
             dict.Set(_run, NameAt(i), ValueAt(i + 1));
@@ -228,6 +228,19 @@ internal sealed class JsonTape : Referent
     /// <summary>The string at a mark, made once.</summary>
     public string Text(long at) => Unsafe.As<string>(_made[at]) ?? MakeText((int)at);
 
+    /// <summary>Whether the string at a mark is this one.</summary>
+    public bool IsText(long at, string text)
+    {
+        if (_hasEscapes || _made[at] is not null)
+        {
+            return Text(at) == text;
+        }
+
+        // As many bytes as units are ASCII, or another text.
+        var bytes = Bytes((int)at);
+        return bytes.Length == text.Length ? Ascii.Equals(bytes, text) : bytes.Length > text.Length && Text(at) == text;
+    }
+
     /// <summary>Writes the string at a mark.</summary>
     public void Write(long at, OutputBuffer output)
     {
@@ -237,29 +250,33 @@ internal sealed class JsonTape : Referent
         }
         else
         {
-            ref var mark = ref _marks[at];
-            output.WriteUtf8(_json.AsSpan(mark.Start + 1), mark.End - mark.Start - 1);
+            output.WriteJson(_json.AsSpan(_marks[at].Start + 1));
         }
     }
 
+    // The bytes of the string at a mark, as they are written.
     private ReadOnlySpan<byte> Bytes(int at)
     {
-        ref var mark = ref _marks[at];
-        return _json.AsSpan(mark.Start + 1, mark.End - mark.Start - 1);
+        var rest = _json.AsSpan(_marks[at].Start + 1);
+        if (!_hasEscapes)
+        {
+            return rest[..rest.IndexOf((byte)'"')];
+        }
+
+        var length = rest.IndexOfAny((byte)'"', (byte)'\\');
+        while (rest[length] == '\\')
+        {
+            length += 2;
+            length += rest[length..].IndexOfAny((byte)'"', (byte)'\\');
+        }
+
+        return rest[..length];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool IsNamed(int at, MemberName name)
     {
         return _hasEscapes ? Text(at) == name.Text : name.IsAt(_json.AsSpan(_marks[at].Start + 1));
-    }
-
-    // The mark behind the value at a mark.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int After(int at)
-    {
-        var end = _marks[at].End;
-        return end < 0 ? ~end : at + 1;
     }
 
     // Most values are strings, then numbers.
@@ -382,106 +399,74 @@ internal sealed class JsonTape : Referent
         _json.AsSpan(json.Length, _length - json.Length).Fill((byte)' ');
     }
 
-    // False when there are comments.
+    // False when there are comments. What is not foreseeable in the text is counted, not branched on, as far as that goes.
     private bool TryScan()
     {
-        var json = _json;
-        var marks = _marks;
         var count = 0;
-        var parent = -1;
-        var isInString = false;
+        var depth = 0;
         ulong isEscaped = 0;
+        ulong isInString = 0;
         ulong isInScalar = 0;
         _hasEscapes = false;
         for (var block = 0; block < _length; block += Block)
         {
-            var (quotes, escapes, brackets, scalars) = Classify(json.AsSpan(block, Block));
-            if ((escapes | isEscaped) != 0)
+            var found = Classes.Of(_json.AsSpan(block, Block));
+            var quotes = found.Quotes;
+            if ((found.Escapes | isEscaped) != 0)
             {
                 _hasEscapes = true;
-                quotes &= ~Escaped(escapes, ref isEscaped);
+                quotes &= ~Escaped(found.Escapes, ref isEscaped);
             }
 
-            var left = quotes | brackets | (scalars & ~((scalars << 1) | isInScalar));
+            // From each opening quote to before the closing one.
+            var inside = quotes;
+            for (var shift = 1; shift < Block; shift *= 2)
+            {
+                inside ^= inside << shift;
+            }
+
+            inside ^= isInString;
+            isInString = (ulong)((long)inside >> 63);
+            if ((found.Slashes & ~inside) != 0)
+            {
+                return false;
+            }
+
+            var scalars = ~(found.Others | quotes | inside);
+            var opening = found.Opening & ~inside;
+            var closing = found.Closing & ~inside;
+            var left = (quotes & inside) | opening | closing | (scalars & ~((scalars << 1) | isInScalar));
             isInScalar = scalars >> 63;
-            marks = Reserve(count, BitOperations.PopCount(left));
-            if (isInString)
-            {
-                marks[count - 1].End = block + BitOperations.TrailingZeroCount(quotes);
-                left &= Behind(quotes);
-                isInString = quotes == 0;
-            }
-
-            while (left != 0)
-            {
-                var bit = BitOperations.TrailingZeroCount(left);
-                var at = block + bit;
-                var one = json[at];
-                if (one == '"')
-                {
-                    // Nothing inside a string is a mark.
-                    var closing = quotes & (~1UL << bit);
-                    marks[count].Start = at;
-                    marks[count++].End = block + BitOperations.TrailingZeroCount(closing);
-                    left &= Behind(closing);
-                    isInString = closing == 0;
-                    continue;
-                }
-
-                left &= left - 1;
-                if (one is (byte)'}' or (byte)']')
-                {
-                    (parent, marks[parent].End) = (marks[parent].End, ~count);
-                    continue;
-                }
-
-                if (one == '/')
-                {
-                    return false;
-                }
-
-                marks[count].Start = at;
-                marks[count].End = 0;
-                if (one is (byte)'{' or (byte)'[')
-                {
-                    // Until it is closed, its end is the place of the one around it.
-                    marks[count].End = parent;
-                    parent = count;
-                }
-
-                count++;
-            }
+            Reserve(count, depth, BitOperations.PopCount(left));
+            (count, depth) = Mark(block, left, opening, closing, count, depth);
         }
 
         _count = count;
         return true;
     }
 
-    // All bits behind the lowest one; none when there is none.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Behind(ulong bits) => bits == 0 ? 0 : ~(bits ^ (bits - 1));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (ulong Quotes, ulong Escapes, ulong Brackets, ulong Scalars) Classify(ReadOnlySpan<byte> block)
+    // Notes the marks of a block; gives the marks and the open objects and arrays so far.
+    private (int Count, int Depth) Mark(int block, ulong left, ulong opening, ulong closing, int count, int depth)
     {
-        var (quotes, escapes, brackets, scalars) = Classify(Vector256.Create(block));
-        var (quotes2, escapes2, brackets2, scalars2) = Classify(Vector256.Create(block[Vector256<byte>.Count..]));
-        return (quotes | ((ulong)quotes2 << 32), escapes | ((ulong)escapes2 << 32), brackets | ((ulong)brackets2 << 32), scalars | ((ulong)scalars2 << 32));
-    }
+        var marks = _marks;
+        var open = _open;
+        while (left != 0)
+        {
+            var bit = BitOperations.TrailingZeroCount(left);
+            left &= left - 1;
+            if (((closing >> bit) & 1) != 0)
+            {
+                marks[open[--depth]].Behind = count;
+                continue;
+            }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (uint Quotes, uint Escapes, uint Brackets, uint Scalars) Classify(Vector256<byte> bytes)
-    {
-        var quotes = Vector256.Equals(bytes, Vector256.Create((byte)'"'));
-        var escapes = Vector256.Equals(bytes, Vector256.Create((byte)'\\'));
+            open[depth] = count;
+            depth += (int)(opening >> bit) & 1;
+            marks[count] = new Place(block + bit, count + 1);
+            count++;
+        }
 
-        // One bit tells [ from { and ] from }.
-        var lower = bytes | Vector256.Create((byte)0x20);
-        var brackets = Vector256.Equals(lower, Vector256.Create((byte)'{')) | Vector256.Equals(lower, Vector256.Create((byte)'}'));
-        var between = Vector256.LessThanOrEqual(bytes, Vector256.Create((byte)' '))
-            | Vector256.Equals(bytes, Vector256.Create((byte)',')) | Vector256.Equals(bytes, Vector256.Create((byte)':'));
-        return (quotes.ExtractMostSignificantBits(), escapes.ExtractMostSignificantBits(), brackets.ExtractMostSignificantBits(),
-            ~(quotes | brackets | between).ExtractMostSignificantBits());
+        return (count, depth);
     }
 
     // What stands behind a backslash that is not escaped itself.
@@ -502,7 +487,7 @@ internal sealed class JsonTape : Referent
     }
 
     // Charges a block and the marks in it before they are made.
-    private Mark[] Reserve(int count, int more)
+    private void Reserve(int count, int depth, int more)
     {
         _run.Step();
         _run.Charge(Block + (16L * more));
@@ -512,7 +497,10 @@ internal sealed class JsonTape : Referent
             Array.Resize(ref _made, _marks.Length);
         }
 
-        return _marks;
+        if (depth + more >= _open.Length)
+        {
+            Array.Resize(ref _open, 2 * (_open.Length + more));
+        }
     }
 
     // Rare enough to be read twice.
@@ -538,10 +526,53 @@ internal sealed class JsonTape : Referent
         }
     }
 
-    // For a string its quotes; for an array or object its bracket and, inverted, the mark behind it; for others the first byte.
-    private struct Mark
+    // Where a value begins, and the mark behind it.
+    private record struct Place(int Start, int Behind);
+
+    // The bytes of a block by what they are, a bit for each.
+    private readonly ref struct Classes
     {
-        public int Start;
-        public int End;
+        public ulong Quotes { get; private init; }
+
+        public ulong Escapes { get; private init; }
+
+        public ulong Slashes { get; private init; }
+
+        public ulong Opening { get; private init; }
+
+        public ulong Closing { get; private init; }
+
+        /// <summary>Brackets and what lies between values.</summary>
+        public ulong Others { get; private init; }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Classes Of(ReadOnlySpan<byte> block)
+        {
+            var low = Vector256.Create(block);
+            var high = Vector256.Create(block[Vector256<byte>.Count..]);
+
+            // One bit tells [ from { and ] from }.
+            var curlyLow = low | Vector256.Create((byte)0x20);
+            var curlyHigh = high | Vector256.Create((byte)0x20);
+            var opening = Bits(Vector256.Equals(curlyLow, Vector256.Create((byte)'{')), Vector256.Equals(curlyHigh, Vector256.Create((byte)'{')));
+            var closing = Bits(Vector256.Equals(curlyLow, Vector256.Create((byte)'}')), Vector256.Equals(curlyHigh, Vector256.Create((byte)'}')));
+            return new Classes
+            {
+                Quotes = Bits(Vector256.Equals(low, Vector256.Create((byte)'"')), Vector256.Equals(high, Vector256.Create((byte)'"'))),
+                Escapes = Bits(Vector256.Equals(low, Vector256.Create((byte)'\\')), Vector256.Equals(high, Vector256.Create((byte)'\\'))),
+                Slashes = Bits(Vector256.Equals(low, Vector256.Create((byte)'/')), Vector256.Equals(high, Vector256.Create((byte)'/'))),
+                Opening = opening,
+                Closing = closing,
+                Others = opening | closing | Bits(IsBetween(low), IsBetween(high)),
+            };
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector256<byte> IsBetween(Vector256<byte> bytes) => Vector256.LessThanOrEqual(bytes, Vector256.Create((byte)' '))
+            | Vector256.Equals(bytes, Vector256.Create((byte)',')) | Vector256.Equals(bytes, Vector256.Create((byte)':'));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static ulong Bits(Vector256<byte> low, Vector256<byte> high) =>
+            low.ExtractMostSignificantBits() | ((ulong)high.ExtractMostSignificantBits() << 32);
     }
 }

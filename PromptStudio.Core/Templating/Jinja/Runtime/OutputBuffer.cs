@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -52,15 +53,23 @@ internal sealed class OutputBuffer
         Length = length + text.Length;
     }
 
-    /// <summary>Writes UTF-8.</summary>
-    /// <param name="text">The text, and at least <see cref="ReadAhead"/> bytes that follow it.</param>
-    /// <param name="length">Its length in bytes.</param>
-    public void WriteUtf8(ReadOnlySpan<byte> text, int length)
+    /// <summary>Writes a string of JSON that has no escapes: what stands before the first quote. Most are short, and ASCII.</summary>
+    /// <param name="json">The string, its quote and at least <see cref="ReadAhead"/> bytes that follow it.</param>
+    public void WriteJson(ReadOnlySpan<byte> json)
     {
-        if (length > _end - Length || !TryWriteAscii(text, length))
+        var bytes = Vector128.Create(json);
+        var end = BitOperations.TrailingZeroCount(Vector128.Equals(bytes, Vector128.Create((byte)'"')).ExtractMostSignificantBits());
+        if (end >= ReadAhead || end > _end - Length || (bytes.ExtractMostSignificantBits() & ((1u << end) - 1)) != 0)
         {
-            WriteAny(text[..length]);
+            WriteUtf8(json[..json.IndexOf((byte)'"')]);
+            return;
         }
+
+        var (low, high) = Vector128.Widen(bytes);
+        var to = MemoryMarshal.Cast<char, ushort>(_chars.AsSpan(Length, ReadAhead));
+        low.CopyTo(to);
+        high.CopyTo(to[Vector128<ushort>.Count..]);
+        Length += end;
     }
 
     public void Write(char character)
@@ -100,32 +109,14 @@ internal sealed class OutputBuffer
 
     public override string ToString() => new(_chars, 0, Length);
 
-    // Most text is ASCII, and most strings fit one vector. False when there is something else: what was written does not count then.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryWriteAscii(ReadOnlySpan<byte> text, int length)
+    private void WriteUtf8(ReadOnlySpan<byte> text)
     {
-        ref var from = ref MemoryMarshal.GetReference(text[..(length + ReadAhead)]);
-        ref var to = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(_chars.AsSpan(Length, length + ReadAhead)));
-        for (nuint i = 0; i < (nuint)length; i += ReadAhead)
+        // No byte becomes more than one unit.
+        if (text.Length > _end - Length)
         {
-            var bytes = Vector128.LoadUnsafe(ref from, i);
-            if (bytes.ExtractMostSignificantBits() != 0)
-            {
-                return false;
-            }
-
-            var (low, high) = Vector128.Widen(bytes);
-            low.StoreUnsafe(ref to, i);
-            high.StoreUnsafe(ref to, i + (nuint)Vector128<ushort>.Count);
+            Grow(Encoding.UTF8.GetCharCount(text));
         }
 
-        Length += length;
-        return true;
-    }
-
-    private void WriteAny(ReadOnlySpan<byte> text)
-    {
-        Grow(Encoding.UTF8.GetCharCount(text));
         Length += Encoding.UTF8.GetChars(text, _chars.AsSpan(Length));
     }
 

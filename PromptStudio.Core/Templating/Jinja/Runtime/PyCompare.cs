@@ -45,7 +45,7 @@ internal static class PyCompare
 
         if (a.IsString)
         {
-            return b.IsString && a.Text == b.Text;
+            return b.IsString && (a.Ref is JsonTape json && b.Ref is string text ? json.IsText(a.Bits, text) : a.Text == b.Text);
         }
 
         if (a.IsNumber)

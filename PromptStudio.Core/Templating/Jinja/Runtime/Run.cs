@@ -33,6 +33,8 @@ internal sealed class Run
 
     public Variables Variables { get; }
 
+    public Spares<LoopContext> Loops { get; } = new(static () => new LoopContext(), static loop => loop.Close());
+
     public RenderRequest Request => _request;
 
     /// <summary>Autoescape as the calling template has it: set before a filter or function is called.</summary>
@@ -86,6 +88,7 @@ internal sealed class Run
     public void Return()
     {
         Variables.Close();
+        Loops.Return();
         _request = null!;
         Options = null!;
         Autoescape = false;
