@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text.Json;
-using PromptStudio.Core.Templating.Jinja.Runtime;
 using Scriban;
 using Scriban.Parsing;
 using Scriban.Runtime;
