@@ -24,6 +24,7 @@ public sealed class ScribanEngineTests
     [InlineData("{{ import user }}{{ title }}", "Dr")]
     [InlineData("{{ this.name }}{{ this['n'] }}", "Ada5")]
     [InlineData("{{ ['a','b'] | array.cycle }}{{ ['a','b'] | array.cycle }}", "ab")]
+    [InlineData("{{ user.tags | array.join ', ' }}|{{ [] | array.join '-' }}|{{ ['a'] | array.join '-' }}|{{ list | array.join '-' }}", "x, y||a|1-a--true")]
     public void Render_NativeSyntax(string text, string expected) => Assert.Equal(expected, Render(text));
 
     [Fact]

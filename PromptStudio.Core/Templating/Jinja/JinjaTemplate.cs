@@ -20,6 +20,7 @@ internal sealed class JinjaTemplate : ITemplate
         Source = source;
         Options = options;
         _body = body;
+        Itself = new LoadedTemplate(this, null);
         References = parser.References;
         SetNames = parser.SetNames;
         IsShared = parser.IsShared;
@@ -36,7 +37,8 @@ internal sealed class JinjaTemplate : ITemplate
         }
 
         Blocks = [.. result.Blocks];
-        Wanted = [.. result.Free.Where(name => !Globals.Has(options, name.Key)).OrderBy(name => name.Value).Select(name => name.Key)];
+        FreeVariables = [.. result.Free.Where(name => !Globals.Has(options, name.Key)).OrderBy(name => name.Value).Select(name => name.Key)];
+        Wanted = [.. FreeVariables.Select(name => new MemberName(name))];
     }
 
     public SourceText Source { get; }
@@ -51,10 +53,13 @@ internal sealed class JinjaTemplate : ITemplate
     public IReadOnlySet<string> SetNames { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> FreeVariables => Wanted;
+    public IReadOnlyList<string> FreeVariables { get; }
+
+    /// <summary>It as the template that is rendered.</summary>
+    public LoadedTemplate Itself { get; }
 
     /// <summary>The variables that it reads.</summary>
-    public string[] Wanted { get; }
+    public MemberName[] Wanted { get; }
 
     /// <inheritdoc/>
     public IReadOnlyList<TemplateReference> References { get; }
@@ -65,12 +70,13 @@ internal sealed class JinjaTemplate : ITemplate
     /// <inheritdoc/>
     public string Render(RenderRequest request)
     {
-        using var output = OutputBuffer.Rent(request.Limits.OutputCharacters);
-        var run = new Run(request, Options, output);
+        var run = Run.Rent(request, Options, Wanted);
         try
         {
-            RenderInto(new RenderContext(run, this, request.Variables));
-            return output.ToString();
+            RenderInto(new RenderContext(run, this));
+            var text = run.Output.ToString();
+            run.Return();
+            return text;
         }
         catch (Fault fault)
         {

@@ -40,6 +40,8 @@ internal static class Builtins
             strings.SetValue(name, new BoundedSearch((IScriptCustomFunction)strings[name]!), true);
         }
 
+        var arrays = (ScriptObject)all["array"]!;
+        arrays.SetValue("join", new PlainJoin((IScriptCustomFunction)arrays["join"]!), true);
         Replace(all, "object", "to_json", BoundedJson.ToJson);
         Replace(all, "object", "from_json", BoundedJson.FromJson);
         Replace(all, "html", "strip", BoundedRegex.Strip);

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text.Json;
-using PromptStudio.Core.Templating.Jinja.Runtime;
 using Scriban;
 using Scriban.Parsing;
 using Scriban.Runtime;
@@ -169,17 +168,20 @@ internal sealed class ScribanContext : TemplateContext, IDisposable
         }
 
         var value = base.Evaluate(scriptNode, aliasReturnedFunction);
-        return value switch
-        {
-            // What capture stores; everything else expects a text.
-            StringBuilderOutput captured => captured.ToString(),
-            ScriptRange lazy when !IsPlainRange(scriptNode) => Listed(lazy),
-            ScriptObject made when scriptNode is ScriptObjectInitializerExpression => Own(made),
-            BigInteger big when big.GetBitLength() > MostBits => throw ScribanFault.OverLimit(
-                scriptNode?.Span ?? default, nameof(RenderLimits.AllocatedBytes), $"an integer has more than {MostBits:N0} bits"),
-            _ => value,
-        };
+        return value is null or string or bool or long or double or Members or Items ? value : Guarded(value, scriptNode);
     }
+
+    // What most nodes give needs no guard; the rest is told apart here.
+    private object? Guarded(object value, ScriptNode? scriptNode) => value switch
+    {
+        // What capture stores; everything else expects a text.
+        StringBuilderOutput captured => captured.ToString(),
+        ScriptRange lazy when !IsPlainRange(scriptNode) => Listed(lazy),
+        ScriptObject made when scriptNode is ScriptObjectInitializerExpression => Own(made),
+        BigInteger big when big.GetBitLength() > MostBits => throw ScribanFault.OverLimit(
+            scriptNode?.Span ?? default, nameof(RenderLimits.AllocatedBytes), $"an integer has more than {MostBits:N0} bits"),
+        _ => value,
+    };
 
     public override string? ObjectToString(object? value, bool nested = false)
     {

@@ -6,6 +6,9 @@ namespace PromptStudio.Core.Templating.Jinja.Library;
 /// <summary>What a builtin does with its arguments, in the order of its parameters; what was not given is unset.</summary>
 internal delegate Value BuiltinCall(Run run, ReadOnlySpan<Value> a);
 
+/// <summary>Writes what a builtin would give straight to the output; false, with nothing written, when it must be called after all.</summary>
+internal delegate bool BuiltinPrint(Run run, ReadOnlySpan<Value> a);
+
 /// <summary>A filter, test, method or global function: a name, parameters and a delegate. The tables of these are all that templates reach.</summary>
 internal sealed class Builtin
 {
@@ -52,6 +55,12 @@ internal sealed class Builtin
     }
 
     public string Name { get; }
+
+    /// <summary>Spares a printed result its string; for unescaped output.</summary>
+    public BuiltinPrint? Print { get; init; }
+
+    /// <summary>Changes a printed value where it stands in the output, when there are no arguments but the value.</summary>
+    public Action<Run, int>? Change { get; init; }
 
     /// <summary>How many places a call's arguments take when they come by position; 0 when they must be bound first.</summary>
     public int PlacesFor(int positional) =>

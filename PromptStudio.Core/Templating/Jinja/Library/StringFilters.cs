@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
 using PromptStudio.Core.Templating.Jinja.Runtime;
@@ -10,17 +11,17 @@ internal static class StringFilters
     public static IEnumerable<Builtin> All { get; } =
     [
         Method("capitalize"),
-        Method("lower"),
-        Method("upper"),
+        Method("lower", (run, mark) => ChangeCase(run, mark, Ascii.ToLowerInPlace(run.Output.From(mark), out _), PyCase.Lower)),
+        Method("upper", (run, mark) => ChangeCase(run, mark, Ascii.ToUpperInPlace(run.Output.From(mark), out _), PyCase.Upper)),
         new("center", "value width=", (run, a) => Call(run, "center", Soft(run, a[0]), Arguments.Or(a[1], Value.Of(80L)))),
-        new("trim", "value chars=", Trim),
+        new("trim", "value chars=", Trim) { Change = TrimFrom },
         new("title", "value", Title),
         new("string", "value", (run, a) => Soft(run, a[0])),
         new("replace", "s old new count=", Replace),
         new("format", Format),
         new("truncate", "s length= killwords= end= leeway=", Truncate),
         new("indent", "s width= first= blank=", Indent),
-        new("join", "value d= attribute=", Join),
+        new("join", "value d= attribute=", Join) { Print = PrintJoin },
         new("wordcount", "s", WordCount),
         new("wordwrap", "s width= break_long_words= wrapstring= break_on_hyphens=", WordWrap),
     ];
@@ -28,7 +29,7 @@ internal static class StringFilters
     /// <summary>The value as a string; safe HTML stays safe.</summary>
     public static Value Soft(Run run, Value value) => value.IsString ? value : Value.Of(PyRepr.Text(run, value));
 
-    private static Builtin Method(string name)
+    private static Builtin Method(string name, Action<Run, int>? change = null)
     {
         var ofStr = Methods.Find(Kind.Str, name)!;
         var ofMarkup = Methods.Find(Kind.Markup, name)!;
@@ -36,7 +37,28 @@ internal static class StringFilters
         {
             var text = Soft(run, a[0]);
             return (text.Kind == Kind.Str ? ofStr : ofMarkup).Invoke(run, new CallArguments(new ReadOnlySpan<Value>(in text)));
-        });
+        })
+        {
+            Change = change,
+        };
+    }
+
+    // ASCII has been changed where it stands, up to the first character that is none: the length of others may change.
+    private static void ChangeCase(Run run, int mark, OperationStatus status, Func<string, string> change)
+    {
+        run.Steps((run.Output.Length - mark) / 64);
+        if (status != OperationStatus.Done)
+        {
+            run.Output.Write(change(run.Output.Cut(mark, run)));
+        }
+    }
+
+    private static void TrimFrom(Run run, int mark)
+    {
+        var text = run.Output.From(mark);
+        var (start, end) = PyText.Ends(text);
+        text[start..end].CopyTo(text);
+        run.Output.Length = mark + end - start;
     }
 
     private static Value Trim(Run run, ReadOnlySpan<Value> a)
@@ -226,6 +248,9 @@ internal static class StringFilters
 
         return escapes ? Value.Markup(text.ToString()) : Value.Of(text.ToString());
     }
+
+    private static bool PrintJoin(Run run, ReadOnlySpan<Value> a) =>
+        a[0].Ref is PyList list && !a[2].IsSet && a[1].Kind is Kind.Str or Kind.Unset && list.TryJoin(run, a[1]);
 
     // The usual case, strings only, in one piece; null when it is another case.
     private static string? JoinPlain(Run run, List<Value> items, string between)

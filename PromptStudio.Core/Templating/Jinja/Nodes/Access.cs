@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using PromptStudio.Core.Templating.Jinja.Library;
 using PromptStudio.Core.Templating.Jinja.Runtime;
 
@@ -7,46 +6,30 @@ namespace PromptStudio.Core.Templating.Jinja.Nodes;
 /// <summary><c>owner.name</c>: a method or attribute first, then an item.</summary>
 internal sealed class AttributeExpr : Expr
 {
+    private readonly MemberName _member;
     private readonly NameExpr? _ownerName;
 
     public AttributeExpr(Expr owner, string name)
     {
         Owner = owner;
-        Name = name;
+        _ownerName = owner as NameExpr;
+        _member = new MemberName(name);
         Height = owner.Height + 1;
         DictMethod = Methods.Find(Kind.Dict, name);
-        _ownerName = DictMethod is null ? owner as NameExpr : null;
     }
 
     public Expr Owner { get; }
 
-    public string Name { get; }
+    public string Name => _member.Text;
 
     /// <summary>The method of dicts that hides an item of the same name.</summary>
     public Builtin? DictMethod { get; }
 
-    public override Value Eval(Frame frame)
-    {
-        ref var item = ref Find(frame);
-        return Unsafe.IsNullRef(in item) ? Of(frame, Owner.Eval(frame)) : item;
-    }
-
-    public override void Print(Frame frame)
-    {
-        ref var item = ref Find(frame);
-        if (Unsafe.IsNullRef(in item))
-        {
-            base.Print(frame);
-        }
-        else
-        {
-            PyRepr.Write(frame.Run, in item);
-        }
-    }
+    public override Value Eval(Frame frame) => Of(frame, _ownerName is not null ? _ownerName.Eval(frame) : Owner.Eval(frame));
 
     public Value Of(Frame frame, Value owner)
     {
-        if (owner.Kind == Kind.Dict && DictMethod is null && owner.Dict.TryGet(Name, out var item))
+        if (owner.Ref is PyDict dict && DictMethod is null && dict.TryGet(_member, out var item))
         {
             return item;
         }
@@ -61,21 +44,6 @@ internal sealed class AttributeExpr : Expr
         }
 
         return Get(frame, owner);
-    }
-
-    // The item of a dict that a name holds, where it lies; a null reference in every other case.
-    private ref Value Find(Frame frame)
-    {
-        if (_ownerName is not null)
-        {
-            ref var owner = ref _ownerName.SlotOf(frame);
-            if (!Unsafe.IsNullRef(in owner) && owner.Kind == Kind.Dict)
-            {
-                return ref owner.Dict.Find(Name);
-            }
-        }
-
-        return ref Unsafe.NullRef<Value>();
     }
 
     private Value Get(Frame frame, Value owner)
@@ -96,13 +64,13 @@ internal sealed class ItemExpr : Expr
 {
     private readonly Expr _owner;
     private readonly Expr _key;
-    private readonly string? _name;
+    private readonly MemberName? _name;
 
     public ItemExpr(Expr owner, Expr key)
     {
         _owner = owner;
         _key = key;
-        _name = key is ConstExpr { Value.Kind: Kind.Str } constant ? constant.Value.Text : null;
+        _name = key is ConstExpr { Value.Kind: Kind.Str } constant ? new MemberName(constant.Value.Text) : null;
         Height = Above(owner, key);
     }
 

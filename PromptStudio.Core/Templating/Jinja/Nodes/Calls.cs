@@ -184,8 +184,7 @@ internal sealed class CallExpr : Expr
             callee = _callee.Eval(frame);
         }
 
-        run.Autoescape = frame.Context.Autoescape;
-        run.Caller = frame.Context;
+        run.Call(frame.Context);
         if (callee.IsUndefined)
         {
             throw callee.Undefined.Fault();
@@ -206,14 +205,12 @@ internal sealed class CallExpr : Expr
                 values[i] = _arguments.Positional[i].Eval(frame);
             }
 
-            run.Autoescape = frame.Context.Autoescape;
-            run.Caller = frame.Context;
+            run.Call(frame.Context);
             return callee.Object.Call(run, new CallArguments(values[..count]));
         }
 
         _arguments.Eval(frame, default, caller, out var all, out var keywords, out var keywordValues);
-        run.Autoescape = frame.Context.Autoescape;
-        run.Caller = frame.Context;
+        run.Call(frame.Context);
         return callee.Object.Call(run, new CallArguments(all, keywords, keywordValues));
     }
 
@@ -274,8 +271,7 @@ internal sealed class BuiltinExpr : Expr
             switch (_places)
             {
                 case 1:
-                    run.Autoescape = frame.Context.Autoescape;
-                    run.Caller = frame.Context;
+                    run.Call(frame.Context);
                     return _builtin!.InvokeBound(run, new ReadOnlySpan<Value>(in value));
                 case 2 or ThreeValues.Count:
                     return OfThree(frame, in value);
@@ -289,22 +285,63 @@ internal sealed class BuiltinExpr : Expr
         }
     }
 
+    public override void Print(Frame frame)
+    {
+        var run = frame.Run;
+        if (_builtin?.Change is { } change && _places > 0 && _arguments.Positional.Length == 0)
+        {
+            run.Step();
+            var mark = run.Output.Length;
+            _value.Print(frame);
+            change(run, mark);
+            return;
+        }
+
+        if (_builtin?.Print is null || _places is 0 or > ThreeValues.Count)
+        {
+            base.Print(frame);
+            return;
+        }
+
+        run.Step();
+        var three = default(ThreeValues);
+        Span<Value> values = three;
+        values[0] = _value.Eval(frame);
+        try
+        {
+            EvalArguments(frame, values);
+            var places = values[.._places];
+            if (!_builtin.Print(run, places))
+            {
+                var value = _builtin.InvokeBound(run, places);
+                PyRepr.Write(run, in value);
+            }
+        }
+        catch (Fault fault) when (fault.PassDetail(this))
+        {
+            throw;
+        }
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private Value OfThree(Frame frame, in Value value)
     {
-        var run = frame.Run;
         var three = default(ThreeValues);
         Span<Value> values = three;
         values[0] = value;
+        EvalArguments(frame, values);
+        return _builtin!.InvokeBound(frame.Run, values[.._places]);
+    }
+
+    private void EvalArguments(Frame frame, Span<Value> values)
+    {
         var positional = _arguments.Positional;
         for (var i = 0; i < positional.Length; i++)
         {
             values[i + 1] = positional[i].Eval(frame);
         }
 
-        run.Autoescape = frame.Context.Autoescape;
-        run.Caller = frame.Context;
-        return _builtin!.InvokeBound(run, values[.._places]);
+        frame.Run.Call(frame.Context);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -327,14 +364,12 @@ internal sealed class BuiltinExpr : Expr
                 values[i + 1] = _arguments.Positional[i].Eval(frame);
             }
 
-            run.Autoescape = frame.Context.Autoescape;
-            run.Caller = frame.Context;
+            run.Call(frame.Context);
             return _builtin.Invoke(run, new CallArguments(values[..(count + 1)]));
         }
 
         _arguments.Eval(frame, value, null, out var all, out var keywords, out var keywordValues);
-        run.Autoescape = frame.Context.Autoescape;
-        run.Caller = frame.Context;
+        run.Call(frame.Context);
         return _builtin.Invoke(run, new CallArguments(all, keywords, keywordValues));
     }
 }

@@ -58,25 +58,45 @@ internal sealed class CompareExpr : Expr
     public override bool Holds(Frame frame)
     {
         var left = _first.Eval(frame);
+        if (_signs.Length == 1)
+        {
+            var only = _operands[0].Eval(frame);
+            return left.Kind == Kind.Int && only.Kind == Kind.Int && _signs[0] < CompareSign.In ? Compare(_signs[0], left.Bits, only.Bits)
+                : Compare(frame, _signs[0], left, only);
+        }
+
         for (var i = 0; ; i++)
         {
             var right = _operands[i].Eval(frame);
-            bool holds;
-            try
-            {
-                holds = Compare(frame.Run, _signs[i], left, right);
-            }
-            catch (Fault fault) when (fault.PassDetail(this))
-            {
-                throw;
-            }
-
+            var holds = Compare(frame, _signs[i], left, right);
             if (!holds || i == _signs.Length - 1)
             {
                 return holds;
             }
 
             left = right;
+        }
+    }
+
+    private static bool Compare(CompareSign sign, long a, long b) => sign switch
+    {
+        CompareSign.Equal => a == b,
+        CompareSign.NotEqual => a != b,
+        CompareSign.Less => a < b,
+        CompareSign.LessEqual => a <= b,
+        CompareSign.Greater => a > b,
+        _ => a >= b,
+    };
+
+    private bool Compare(Frame frame, CompareSign sign, Value a, Value b)
+    {
+        try
+        {
+            return Compare(frame.Run, sign, a, b);
+        }
+        catch (Fault fault) when (fault.PassDetail(this))
+        {
+            throw;
         }
     }
 }

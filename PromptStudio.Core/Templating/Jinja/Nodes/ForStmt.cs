@@ -95,23 +95,22 @@ internal sealed class ForStmt : Stmt
     private Signal Loop(Frame frame, Value source, int depth, Recursion? recursion)
     {
         var run = frame.Run;
-        var iterator = PySequence.Iterate(run, source);
+        var iterator = UsesLoop && Test is null && source.Kind == Kind.List ? null : PySequence.Iterate(run, source);
         if (Test is not null)
         {
-            iterator = new TestIterator(this, frame, iterator);
+            iterator = new TestIterator(this, frame, iterator!);
         }
 
         LoopContext? loop = null;
         var loopValue = Value.None;
         if (UsesLoop)
         {
-            loop = new LoopContext(iterator, Test is null ? source : default, depth, recursion);
+            loop = run.Loops.Take().Open(iterator, Test is null ? source : default, depth, recursion);
             loopValue = Value.Of(loop);
-            iterator = loop.Advance;
         }
 
         var ranThrough = false;
-        while (iterator.Next(run, out var value))
+        while (loop is null ? iterator!.Next(run, out var value) : loop.Next(run, out value))
         {
             if (loop is not null)
             {

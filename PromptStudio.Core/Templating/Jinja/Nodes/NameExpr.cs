@@ -25,7 +25,7 @@ internal sealed class NameExpr(string name, bool isStore) : Expr
         }
 
         var value = frame.Slots[Slot];
-        return value.Kind > Kind.Missing ? value : EvalSlow(frame);
+        return value.IsKnown ? value : EvalSlow(frame);
     }
 
     /// <summary>The slot of a name of the frame's own function, to read in place; null for what is further away.</summary>
@@ -35,7 +35,7 @@ internal sealed class NameExpr(string name, bool isStore) : Expr
     public override void Print(Frame frame)
     {
         ref var value = ref SlotOf(frame);
-        if (!Unsafe.IsNullRef(in value) && value.Kind > Kind.Missing)
+        if (!Unsafe.IsNullRef(in value) && value.IsKnown)
         {
             PyRepr.Write(frame.Run, in value);
             return;
@@ -50,7 +50,7 @@ internal sealed class NameExpr(string name, bool isStore) : Expr
     private Value EvalSlow(Frame frame)
     {
         var value = frame.ReadSlot(Slot, name);
-        return value.Kind > Kind.Missing ? value : Value.Of(new Undefined(frame.Run.Options.Undefined, $"'{name}' is undefined")
+        return value.IsKnown ? value : Value.Of(new Undefined(frame.Run.Options.Undefined, $"'{name}' is undefined")
         {
             DebugText = name,
             Name = Value.Of(name),

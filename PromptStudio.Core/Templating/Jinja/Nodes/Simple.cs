@@ -54,7 +54,7 @@ internal sealed class PrintStmt(Expr value, NameRange names, EscapeMode escape) 
 
         if (escape == EscapeMode.Off || (escape == EscapeMode.Volatile && !frame.Context.Autoescape))
         {
-            value.Print(frame);
+            PrintPlain(frame);
         }
         else
         {
@@ -62,6 +62,19 @@ internal sealed class PrintStmt(Expr value, NameRange names, EscapeMode escape) 
         }
 
         return Signal.None;
+    }
+
+    private void PrintPlain(Frame frame)
+    {
+        if (value is AttributeExpr attribute)
+        {
+            var item = attribute.Eval(frame);
+            PyRepr.Write(frame.Run, in item);
+        }
+        else
+        {
+            value.Print(frame);
+        }
     }
 }
 

@@ -5,12 +5,14 @@ namespace PromptStudio.Core.Templating.Jinja.Runtime;
 /// <summary><c>loop</c>: where a loop stands.</summary>
 internal sealed class LoopContext : PyObject
 {
-    private readonly Value _source;
-    private readonly int _depth;
-    private readonly ForStmt.Recursion? _recursion;
-    private PyIterator _iterator;
-    private long _index0 = -1;
-    private long _length = -1;
+    private Value _source;
+    private int _depth;
+    private ForStmt.Recursion? _recursion;
+    private PyList? _list;
+    private PyIterator? _iterator;
+    private int _next;
+    private long _index0;
+    private long _length;
     private bool _hasAhead;
     private bool _atEnd;
     private Value _ahead;
@@ -18,21 +20,62 @@ internal sealed class LoopContext : PyObject
     private Value _current;
     private Value[]? _lastChanged;
 
-    public LoopContext(PyIterator iterator, Value source, int depth, ForStmt.Recursion? recursion)
+    /// <summary>Begins a loop.</summary>
+    /// <param name="iterator">The elements; null for those of the source, a list.</param>
+    /// <param name="source">What has the elements, when it has their number too.</param>
+    /// <param name="depth">The loops of a recursion around this one.</param>
+    /// <param name="recursion">What calling it does.</param>
+    public LoopContext Open(PyIterator? iterator, Value source, int depth, ForStmt.Recursion? recursion)
     {
         _iterator = iterator;
+        _list = iterator is null ? source.List : null;
         _source = source;
         _depth = depth;
         _recursion = recursion;
-        Advance = new Stepper(this);
+        _index0 = -1;
+        _length = -1;
+        return this;
+    }
+
+    /// <summary>Forgets the loop.</summary>
+    public void Close()
+    {
+        _source = default;
+        _recursion = null;
+        _list = null;
+        _iterator = null;
+        _next = 0;
+        _hasAhead = false;
+        _atEnd = false;
+        _ahead = default;
+        _previous = default;
+        _current = default;
+        _lastChanged = null;
     }
 
     public override string TypeName => "LoopContext";
 
     public override bool IsCallable => true;
 
-    /// <summary>Goes through the elements, keeping this up to date.</summary>
-    public PyIterator Advance { get; }
+    /// <summary>Goes to the next element.</summary>
+    public bool Next(Run run, out Value value)
+    {
+        if (_hasAhead)
+        {
+            value = _ahead;
+            _hasAhead = false;
+        }
+        else if (!TryTake(run, out value))
+        {
+            _atEnd = true;
+            return false;
+        }
+
+        _index0++;
+        _previous = _current;
+        _current = value;
+        return true;
+    }
 
     public override long Length(Run run)
     {
@@ -48,12 +91,13 @@ internal sealed class LoopContext : PyObject
 
         // What has no length is read to its end.
         var rest = new List<Value>();
-        while (_iterator.Next(run, out var value))
+        while (TryTake(run, out var value))
         {
             run.Charge(24);
             rest.Add(value);
         }
 
+        _list = null;
         _iterator = new ListIterator(rest);
         return _length = rest.Count + _index0 + 1 + (_hasAhead ? 1 : 0);
     }
@@ -97,11 +141,26 @@ internal sealed class LoopContext : PyObject
     private static Value NoItem(Run run, string which) =>
         Value.Of(new Undefined(run.Options.Undefined, $"there is no {which} item"));
 
+    // A list is gone through as it is at each step: what is appended meanwhile is met too.
+    private bool TryTake(Run run, out Value value)
+    {
+        if (_list is null)
+        {
+            return _iterator!.Next(run, out value);
+        }
+
+        run.Step();
+        var items = _list.Items;
+        var isThere = _next < items.Count;
+        value = isThere ? items[_next++] : default;
+        return isThere;
+    }
+
     private bool Peek(Run run)
     {
         if (!_hasAhead && !_atEnd)
         {
-            _hasAhead = _iterator.Next(run, out _ahead);
+            _hasAhead = TryTake(run, out _ahead);
             _atEnd = !_hasAhead;
         }
 
@@ -121,27 +180,5 @@ internal sealed class LoopContext : PyObject
             && PyCompare.AreEqual(run, Value.Of(new PyTuple(_lastChanged)), Value.Of(new PyTuple(values)));
         _lastChanged = values;
         return Value.Of(!same);
-    }
-
-    private sealed class Stepper(LoopContext loop) : PyIterator
-    {
-        public override bool Next(Run run, out Value value)
-        {
-            if (loop._hasAhead)
-            {
-                value = loop._ahead;
-                loop._hasAhead = false;
-            }
-            else if (!loop._iterator.Next(run, out value))
-            {
-                loop._atEnd = true;
-                return false;
-            }
-
-            loop._index0++;
-            loop._previous = loop._current;
-            loop._current = value;
-            return true;
-        }
     }
 }

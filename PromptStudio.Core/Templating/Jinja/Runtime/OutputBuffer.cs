@@ -1,29 +1,41 @@
-using System.Buffers;
 using System.Globalization;
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Text;
 
 namespace PromptStudio.Core.Templating.Jinja.Runtime;
 
 /// <summary>The characters rendered so far. Macros and set blocks write to its end and cut their part off again.</summary>
-internal sealed class OutputBuffer : IDisposable
+internal sealed class OutputBuffer
 {
+    /// <summary>The bytes behind a text that are read with it.</summary>
+    public const int ReadAhead = 16;
+
+    private const int Smallest = 2048;
     private const int Kept = 1 << 16;
 
-    [ThreadStatic]
-    private static OutputBuffer? Spare;
-
-    private char[] _chars = ArrayPool<char>.Shared.Rent(2048);
+    private char[] _chars = new char[Smallest];
     private int _limit;
 
-    public int Length { get; private set; }
+    // Behind it there is room for one vector more than the text needs.
+    private int _end;
 
-    public static OutputBuffer Rent(int limit)
+    /// <summary>The characters written; what is written is taken back by making it less.</summary>
+    public int Length { get; set; }
+
+    /// <summary>Makes it empty, for a render that may write so many characters.</summary>
+    public void Clear(int limit)
     {
-        var buffer = Spare ?? new OutputBuffer();
-        Spare = null;
-        buffer._limit = limit;
-        buffer.Length = 0;
-        return buffer;
+        Length = 0;
+        _limit = limit;
+        if (_chars.Length > Kept)
+        {
+            _chars = new char[Smallest];
+        }
+
+        _end = Math.Min(_chars.Length - ReadAhead, limit);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -32,7 +44,7 @@ internal sealed class OutputBuffer : IDisposable
     public void Write(ReadOnlySpan<char> text)
     {
         var length = Length;
-        if (text.Length > _chars.Length - length || length + text.Length > _limit)
+        if (text.Length > _end - length)
         {
             Grow(text.Length);
         }
@@ -41,7 +53,34 @@ internal sealed class OutputBuffer : IDisposable
         Length = length + text.Length;
     }
 
-    public void Write(char character) => Write(new ReadOnlySpan<char>(in character));
+    /// <summary>Writes a string of JSON that has no escapes: what stands before the first quote. Most are short, and ASCII.</summary>
+    /// <param name="json">The string, its quote and at least <see cref="ReadAhead"/> bytes that follow it.</param>
+    public void WriteJson(ReadOnlySpan<byte> json)
+    {
+        var bytes = Vector128.Create(json);
+        var end = BitOperations.TrailingZeroCount(Vector128.Equals(bytes, Vector128.Create((byte)'"')).ExtractMostSignificantBits());
+        if (end >= ReadAhead || end > _end - Length || (bytes.ExtractMostSignificantBits() & ((1u << end) - 1)) != 0)
+        {
+            WriteUtf8(json[..json.IndexOf((byte)'"')]);
+            return;
+        }
+
+        var (low, high) = Vector128.Widen(bytes);
+        var to = MemoryMarshal.Cast<char, ushort>(_chars.AsSpan(Length, ReadAhead));
+        low.CopyTo(to);
+        high.CopyTo(to[Vector128<ushort>.Count..]);
+        Length += end;
+    }
+
+    public void Write(char character)
+    {
+        if (Length >= _end)
+        {
+            Grow(1);
+        }
+
+        _chars[Length++] = character;
+    }
 
     public void Write(long number)
     {
@@ -56,6 +95,9 @@ internal sealed class OutputBuffer : IDisposable
         Write(digits[..written]);
     }
 
+    /// <summary>The text from a mark on, to be changed in place.</summary>
+    public Span<char> From(int mark) => _chars.AsSpan(mark, Length - mark);
+
     /// <summary>The text from a mark on, which is removed.</summary>
     public string Cut(int mark, Run run)
     {
@@ -67,15 +109,15 @@ internal sealed class OutputBuffer : IDisposable
 
     public override string ToString() => new(_chars, 0, Length);
 
-    public void Dispose()
+    private void WriteUtf8(ReadOnlySpan<byte> text)
     {
-        if (_chars.Length > Kept)
+        // No byte becomes more than one unit.
+        if (text.Length > _end - Length)
         {
-            ArrayPool<char>.Shared.Return(_chars);
-            _chars = ArrayPool<char>.Shared.Rent(2048);
+            Grow(Encoding.UTF8.GetCharCount(text));
         }
 
-        Spare = this;
+        Length += Encoding.UTF8.GetChars(text, _chars.AsSpan(Length));
     }
 
     private void Grow(int more)
@@ -87,14 +129,10 @@ internal sealed class OutputBuffer : IDisposable
                 nameof(RenderLimits.OutputCharacters), $"the rendered text is longer than its limit of {_limit:N0} characters");
         }
 
-        if (needed <= _chars.Length)
+        if (needed > _end)
         {
-            return;
+            Array.Resize(ref _chars, (int)Math.Min(int.MaxValue / 2, Math.Max(needed, _chars.Length * 2L) + ReadAhead));
+            _end = Math.Min(_chars.Length - ReadAhead, _limit);
         }
-
-        var larger = ArrayPool<char>.Shared.Rent((int)Math.Min(int.MaxValue / 2, Math.Max(needed, _chars.Length * 2L)));
-        _chars.AsSpan(0, Length).CopyTo(larger);
-        ArrayPool<char>.Shared.Return(_chars);
-        _chars = larger;
     }
 }

@@ -5,10 +5,14 @@ internal static class PyCompare
 {
     public static bool Truth(Run run, Value value)
     {
-        switch (value.Kind)
+        var kind = value.Kind;
+        if (kind is Kind.Bool or Kind.Int)
         {
-            case Kind.Bool or Kind.Int:
-                return value.Bits != 0;
+            return value.Bits != 0;
+        }
+
+        switch (kind)
+        {
             case Kind.Str or Kind.Markup:
                 return value.Text.Length > 0;
             case Kind.None:
@@ -41,7 +45,7 @@ internal static class PyCompare
 
         if (a.IsString)
         {
-            return b.IsString && a.Text == b.Text;
+            return b.IsString && (a.Ref is JsonTape json && b.Ref is string text ? json.IsText(a.Bits, text) : a.Text == b.Text);
         }
 
         if (a.IsNumber)
@@ -76,7 +80,6 @@ internal static class PyCompare
     public static bool Identical(Value a, Value b) => a.Kind == b.Kind && a.Kind switch
     {
         Kind.Str or Kind.Markup => a.Text == b.Text,
-        Kind.Big => ReferenceEquals(a.Ref, b.Ref),
         _ => a.Bits == b.Bits && ReferenceEquals(a.Ref, b.Ref),
     };
 

@@ -7,17 +7,35 @@ internal sealed class PyDict : PyObject
 {
     private const int LinearUpTo = 8;
 
-    private Entry[] _entries;
+    private Entry[] _entries = [];
     private int[]? _buckets;
     private Link[] _links = [];
+    private int _at;
+    private JsonTape? _json;
     private int _used;
+    private int _count;
 
-    public PyDict(int capacity = 4) => _entries = capacity == 0 ? [] : new Entry[capacity];
+    public PyDict(int capacity = 4)
+        : base(Kind.Dict) => Allocate(capacity);
 
-    public int Count { get; private set; }
+    public int Count
+    {
+        get
+        {
+            Open();
+            return _count;
+        }
+    }
 
     /// <summary>Places to walk over; some may be empty.</summary>
-    public int Places => _used;
+    public int Places
+    {
+        get
+        {
+            Open();
+            return _used;
+        }
+    }
 
     public override string TypeName => "dict";
 
@@ -38,36 +56,46 @@ internal sealed class PyDict : PyObject
         return entry.Key.IsSet;
     }
 
-    /// <summary>The item of a name, to read in place; a null reference when there is none.</summary>
-    public ref Value Find(string key)
+    /// <summary>The item of a name that a template says.</summary>
+    public bool TryGet(MemberName name, out Value value)
     {
-        if (_buckets is null)
+        if (_json is not null)
         {
-            foreach (ref var entry in _entries.AsSpan(0, _used))
+            if (_json.TryFind(_at, name, out value))
             {
-                if (entry.Key.IsString && entry.Key.Text == key)
-                {
-                    return ref entry.Value;
-                }
+                return value.IsSet;
             }
 
-            return ref Unsafe.NullRef<Value>();
+            Open();
         }
 
-        var at = Find(null!, Value.Of(key), HashOf(null!, Value.Of(key)));
-        return ref at < 0 ? ref Unsafe.NullRef<Value>() : ref _entries[at].Value;
+        return TryGet(name.Text, out value);
     }
 
     public bool TryGet(string key, out Value value)
     {
-        ref var found = ref Find(key);
-        var isFound = !Unsafe.IsNullRef(in found);
-        value = isFound ? found : default;
-        return isFound;
+        Open();
+        if (_buckets is not null)
+        {
+            return TryGet(null!, Value.Of(key), out value);
+        }
+
+        foreach (ref var entry in _entries.AsSpan(0, _used))
+        {
+            if (entry.Key.IsString && entry.Key.Text == key)
+            {
+                value = entry.Value;
+                return true;
+            }
+        }
+
+        value = default;
+        return false;
     }
 
     public bool TryGet(Run run, Value key, out Value value)
     {
+        Open();
         var at = Find(run, key, HashOf(run, key));
         value = at < 0 ? default : _entries[at].Value;
         return at >= 0;
@@ -77,6 +105,7 @@ internal sealed class PyDict : PyObject
 
     public void Set(Run run, Value key, Value value)
     {
+        Open();
         var hash = HashOf(run, key);
         var at = Find(run, key, hash);
         if (at >= 0)
@@ -91,49 +120,13 @@ internal sealed class PyDict : PyObject
             hash = HashOf(run, key);
         }
 
-        ref var entry = ref _entries[_used];
-        entry.Key = key;
-        entry.Value = value;
-        if (_buckets is not null)
-        {
-            ref var bucket = ref _buckets[(uint)hash % (uint)_buckets.Length];
-            _links[_used].Hash = hash;
-            _links[_used].Next = bucket - 1;
-            bucket = _used + 1;
-        }
-
-        _used++;
-        Count++;
-    }
-
-    /// <summary>Sets the item of a name; quick while there are few, and all of them are names.</summary>
-    public void SetName(Run run, string name, Value value)
-    {
-        if (_buckets is not null || _used == _entries.Length)
-        {
-            Set(run, Value.Of(name), value);
-            return;
-        }
-
-        var entries = _entries;
-        for (var i = 0; i < _used; i++)
-        {
-            ref var known = ref entries[i];
-            if (known.Key.Kind != Kind.Str || known.Key.Text == name)
-            {
-                Set(run, Value.Of(name), value);
-                return;
-            }
-        }
-
-        ref var entry = ref entries[_used++];
-        entry.Key = Value.Of(name);
-        entry.Value = value;
-        Count++;
+        Append(key, value, hash);
+        _count++;
     }
 
     public bool Remove(Run run, Value key, out Value value)
     {
+        Open();
         var at = Find(run, key, HashOf(run, key));
         if (at < 0)
         {
@@ -144,16 +137,46 @@ internal sealed class PyDict : PyObject
         value = _entries[at].Value;
         _entries[at].Key = default;
         _entries[at].Value = default;
-        Count--;
+        _count--;
         return true;
     }
 
     public void Clear()
     {
+        _json = null;
         _entries = [];
         _buckets = null;
         _used = 0;
-        Count = 0;
+        _count = 0;
+    }
+
+    /// <summary>Makes it an object of the variables.</summary>
+    public PyDict Open(JsonTape json, int at)
+    {
+        _json = json;
+        _at = at;
+        return this;
+    }
+
+    /// <summary>Makes it empty, for another render.</summary>
+    public void Close()
+    {
+        _json = null;
+        if (_used == 0)
+        {
+            return;
+        }
+
+        _entries.AsSpan(0, _used).Clear();
+        _count = 0;
+        if (_buckets is null)
+        {
+            _used = 0;
+        }
+        else
+        {
+            Allocate(0);
+        }
     }
 
     public PyDict Copy(Run run)
@@ -169,6 +192,28 @@ internal sealed class PyDict : PyObject
         }
 
         return copy;
+    }
+
+    // Of an object of the variables, which the lookup of a name by itself does not need.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Open()
+    {
+        if (_json is not null)
+        {
+            Fill(_json);
+        }
+    }
+
+    private void Fill(JsonTape json)
+    {
+        _json = null;
+        var count = json.Charge(_at, 64);
+        if (count > _entries.Length)
+        {
+            Allocate(count);
+        }
+
+        json.Fill(_at, this);
     }
 
     // Few keys are compared one by one: their hash is not needed, only that they have one.
@@ -203,36 +248,42 @@ internal sealed class PyDict : PyObject
 
     private void Resize(Run? run)
     {
-        var capacity = Math.Max(4, Count * 2);
+        var capacity = Math.Max(4, _count * 2);
         run?.Charge(capacity * 64L);
-        var entries = new Entry[capacity];
-        var used = 0;
-        for (var i = 0; i < _used; i++)
+        var entries = _entries.AsSpan(0, _used);
+        Allocate(capacity);
+        foreach (ref var entry in entries)
         {
-            if (_entries[i].Key.IsSet)
+            if (entry.Key.IsSet)
             {
-                entries[used++] = _entries[i];
+                Append(entry.Key, entry.Value, _buckets is null ? 0 : PyHash.Of(run!, entry.Key));
             }
         }
+    }
 
-        _entries = entries;
-        _used = used;
-        _buckets = null;
-        if (capacity <= LinearUpTo)
-        {
-            return;
-        }
+    private void Allocate(int capacity)
+    {
+        _entries = capacity == 0 ? [] : new Entry[capacity];
+        _used = 0;
+        _buckets = capacity <= LinearUpTo ? null : new int[capacity + (capacity / 2) + 1];
+        _links = _buckets is null ? [] : new Link[capacity];
+    }
 
-        _links = new Link[capacity];
-        _buckets = new int[capacity + (capacity / 2) + 1];
-        for (var i = 0; i < used; i++)
+    // There is a place left.
+    private void Append(Value key, Value value, int hash)
+    {
+        ref var entry = ref _entries[_used];
+        entry.Key = key;
+        entry.Value = value;
+        if (_buckets is not null)
         {
-            var hash = PyHash.Of(run!, entries[i].Key);
             ref var bucket = ref _buckets[(uint)hash % (uint)_buckets.Length];
-            _links[i].Hash = hash;
-            _links[i].Next = bucket - 1;
-            bucket = i + 1;
+            _links[_used].Hash = hash;
+            _links[_used].Next = bucket - 1;
+            bucket = _used + 1;
         }
+
+        _used++;
     }
 
     private struct Entry

@@ -1,17 +1,42 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 
 namespace PromptStudio.Core.Templating.Jinja.Runtime;
 
 /// <summary>A list: grows, changes, is seen by every name that holds it.</summary>
 internal sealed class PyList : PyObject
 {
-    public PyList() => Items = [];
+    private const int MostKept = 256;
 
-    public PyList(int capacity) => Items = new List<Value>(capacity);
+    private List<Value> _items;
+    private JsonTape? _json;
+    private int _at;
 
-    public PyList(List<Value> items) => Items = items;
+    public PyList()
+        : this([])
+    {
+    }
 
-    public List<Value> Items { get; }
+    public PyList(int capacity)
+        : this(new List<Value>(capacity))
+    {
+    }
+
+    public PyList(List<Value> items)
+        : base(Kind.List) => _items = items;
+
+    public List<Value> Items
+    {
+        get
+        {
+            if (_json is not null)
+            {
+                Fill(_json);
+            }
+
+            return _items;
+        }
+    }
 
     public override string TypeName => "list";
 
@@ -22,6 +47,66 @@ internal sealed class PyList : PyObject
     public override PyIterator Iterate(Run run) => new ListIterator(Items);
 
     public override string Repr(Run run) => PyRepr.Of(run, Value.Of(this));
+
+    /// <summary>Makes it an array of the variables.</summary>
+    public PyList Open(JsonTape json, int at)
+    {
+        _json = json;
+        _at = at;
+        return this;
+    }
+
+    /// <summary>Writes its elements with a separator between them; false, with nothing written, when not all are strings.</summary>
+    public bool TryJoin(Run run, Value separator)
+    {
+        if (_json is not null)
+        {
+            return _json.TryJoin(_at, separator, run.Output);
+        }
+
+        run.Steps(_items.Count + 1);
+        var items = CollectionsMarshal.AsSpan(_items);
+        foreach (ref readonly var item in items)
+        {
+            if (item.Kind != Kind.Str)
+            {
+                return false;
+            }
+        }
+
+        for (var i = 0; i < items.Length; i++)
+        {
+            if (i > 0 && separator.IsSet)
+            {
+                PyRepr.Write(run, in separator);
+            }
+
+            PyRepr.Write(run, in items[i]);
+        }
+
+        return true;
+    }
+
+    /// <summary>Makes it empty, for another render.</summary>
+    public void Close()
+    {
+        _json = null;
+        if (_items.Capacity > MostKept)
+        {
+            _items = [];
+        }
+        else
+        {
+            _items.Clear();
+        }
+    }
+
+    private void Fill(JsonTape json)
+    {
+        _json = null;
+        _items.EnsureCapacity(json.Charge(_at, 24));
+        json.Fill(_at, _items);
+    }
 }
 
 /// <summary>Goes through a list as it is at each step: what is appended meanwhile is met too.</summary>
@@ -45,7 +130,7 @@ internal sealed class ListIterator(List<Value> items) : PyIterator
 
 /// <summary>A tuple: never changes.</summary>
 [SuppressMessage("Performance", "CA1812", Justification = "Made where sequences are made.")]
-internal sealed class PyTuple(Value[] items, string? names = null) : PyObject
+internal sealed class PyTuple(Value[] items, string? names = null) : PyObject(Kind.Tuple)
 {
     public static readonly PyTuple Empty = new([]);
 

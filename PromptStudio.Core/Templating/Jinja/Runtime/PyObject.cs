@@ -1,7 +1,7 @@
 namespace PromptStudio.Core.Templating.Jinja.Runtime;
 
 /// <summary>A value that is no number and no string. What it does not override, it does not have.</summary>
-internal abstract class PyObject
+internal abstract class PyObject(Kind kind = Kind.Object) : Referent(kind)
 {
     public abstract string TypeName { get; }
 

@@ -25,17 +25,21 @@ internal static class PyRepr
     /// <summary>Writes <c>str()</c> of a value to the output.</summary>
     public static void Write(Run run, in Value value)
     {
-        switch (value.Kind)
+        if (value.Ref is JsonTape json)
         {
-            case Kind.Str or Kind.Markup:
-                run.Output.Write(value.Text);
-                break;
-            case Kind.Int:
-                run.Output.Write(value.Bits);
-                break;
-            default:
-                run.Output.Write(Text(run, value));
-                break;
+            json.Write(value.Bits, run.Output);
+        }
+        else if (value.Ref is string text)
+        {
+            run.Output.Write(text);
+        }
+        else if (value.Kind == Kind.Int)
+        {
+            run.Output.Write(value.Bits);
+        }
+        else
+        {
+            run.Output.Write(Text(run, value));
         }
     }
 

@@ -89,6 +89,13 @@ internal static class PyText
     /// <summary>White space off both ends, off the start or off the end.</summary>
     public static string Strip(string text, bool start = true, bool end = true)
     {
+        var (from, to) = Ends(text, start, end);
+        return to - from == text.Length ? text : text[from..to];
+    }
+
+    /// <summary>What lies between the white space off both ends, off the start or off the end.</summary>
+    public static (int From, int To) Ends(ReadOnlySpan<char> text, bool start = true, bool end = true)
+    {
         var from = 0;
         var to = text.Length;
         while (start && from < to && IsSpace(text[from]))
@@ -101,7 +108,7 @@ internal static class PyText
             to--;
         }
 
-        return to - from == text.Length ? text : text[from..to];
+        return (from, to);
     }
 
     /// <summary>The given code points off the ends.</summary>

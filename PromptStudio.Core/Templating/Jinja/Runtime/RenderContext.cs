@@ -1,4 +1,3 @@
-using System.Text.Json;
 using PromptStudio.Core.Templating.Jinja.Binding;
 using PromptStudio.Core.Templating.Jinja.Library;
 using PromptStudio.Core.Templating.Jinja.Nodes;
@@ -10,14 +9,15 @@ internal sealed class RenderContext
 {
     private readonly RenderContext? _base;
     private readonly Dictionary<string, Value>? _locals;
-    private readonly EvalState _eval;
+    private readonly RenderContext _escaping;
     private readonly Variables? _variables;
+    private bool _autoescape;
     private Dictionary<string, Value>? _set;
     private HashSet<string>? _exported;
 
     /// <summary>The rendered template.</summary>
-    public RenderContext(Run run, JinjaTemplate template, JsonElement variables)
-        : this(run, new LoadedTemplate(template, null), null, null) => _variables = new Variables(variables, template.Wanted);
+    public RenderContext(Run run, JinjaTemplate template)
+        : this(run, template.Itself, null, null) => _variables = run.Variables;
 
     /// <summary>An included, imported or extended template; without a base it sees only the globals.</summary>
     public RenderContext(Run run, LoadedTemplate loaded, RenderContext? around, Dictionary<string, Value>? locals)
@@ -28,7 +28,8 @@ internal sealed class RenderContext
         IsShared = Template.IsShared || loaded.Name is not null;
         _base = around;
         _locals = locals;
-        _eval = new EvalState { Autoescape = Template.Options.Autoescape };
+        _escaping = this;
+        _autoescape = Template.Options.Autoescape;
         if (Template.Blocks.Length > 0)
         {
             foreach (var block in Template.Blocks)
@@ -45,7 +46,7 @@ internal sealed class RenderContext
         Template = around.Template;
         IsShared = around.IsShared;
         Blocks = around.Blocks;
-        _eval = around._eval;
+        _escaping = around._escaping;
         _base = around;
         _locals = locals;
     }
@@ -56,7 +57,7 @@ internal sealed class RenderContext
         Name = around.Name;
         Template = around.Template;
         IsShared = isSnapshot;
-        _eval = around._eval;
+        _escaping = around._escaping;
         _base = around._base;
         _locals = around._locals;
         _variables = around._variables;
@@ -75,8 +76,8 @@ internal sealed class RenderContext
 
     public bool Autoescape
     {
-        get => _eval.Autoescape;
-        set => _eval.Autoescape = value;
+        get => _escaping._autoescape;
+        set => _escaping._autoescape = value;
     }
 
     public Dictionary<string, List<BlockStmt>>? Blocks { get; private set; }
@@ -98,7 +99,7 @@ internal sealed class RenderContext
                 return value;
             }
 
-            if (context._variables is not null && context._variables.TryGet(Run, name, out value))
+            if (context._variables is not null && context._variables.TryGet(name, out value))
             {
                 return value;
             }
@@ -179,66 +180,5 @@ internal sealed class RenderContext
         known.AddRange(Template.SetNames);
         known.RemoveAll(other => other == name);
         return Spelling.Nearest(name, known);
-    }
-
-    private sealed class EvalState
-    {
-        public bool Autoescape { get; set; }
-    }
-}
-
-/// <summary>The variables of a render: those that the template reads become values in one go, when the first is asked for.</summary>
-internal sealed class Variables(JsonElement json, string[] wanted)
-{
-    private Value[]? _values;
-    private Dictionary<string, Value>? _others;
-
-    public IEnumerable<string> Names =>
-        json.ValueKind == JsonValueKind.Object ? json.EnumerateObject().Take(200).Select(property => property.Name) : [];
-
-    /// <summary>Where a name is; -1 when it is not there.</summary>
-    public static int Place(string[] names, string name)
-    {
-        for (var i = 0; i < names.Length; i++)
-        {
-            if (names[i] == name)
-            {
-                return i;
-            }
-        }
-
-        return -1;
-    }
-
-    public bool TryGet(Run run, string name, out Value value)
-    {
-        if (_values is null)
-        {
-            _values = wanted.Length == 0 ? [] : new Value[wanted.Length];
-            JsonReader.ReadMembers(run, json, wanted, _values);
-        }
-
-        var at = Place(wanted, name);
-        if (at >= 0)
-        {
-            value = _values[at];
-            return value.IsSet;
-        }
-
-        if (_others is not null && _others.TryGetValue(name, out value))
-        {
-            return true;
-        }
-
-        value = default;
-        if (json.ValueKind != JsonValueKind.Object || !json.TryGetProperty(name, out var element))
-        {
-            return false;
-        }
-
-        // Another template asks for what this one does not read.
-        value = JsonReader.Read(run, element);
-        (_others ??= new(StringComparer.Ordinal)).Add(name, value);
-        return true;
     }
 }

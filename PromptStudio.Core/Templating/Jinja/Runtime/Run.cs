@@ -9,10 +9,13 @@ internal sealed class Run
     private const int Slice = 256;
     private const string Root = "this template";
 
-    private readonly RenderRequest _request;
-    private readonly long _deadline;
-    private readonly bool _hasDeadline;
-    private int _fuel = Slice;
+    [ThreadStatic]
+    private static Run? Spare;
+
+    private RenderRequest _request = null!;
+    private long _deadline;
+    private bool _hasDeadline;
+    private int _fuel;
     private int _slicesLeft;
     private long _bytesLeft;
     private int _depth;
@@ -22,24 +25,15 @@ internal sealed class Run
     private bool _isRootOpen;
     private List<PyObject>? _inRepr;
 
-    public Run(RenderRequest request, TemplateOptions options, OutputBuffer output)
-    {
-        _request = request;
-        Options = options;
-        Output = output;
-        var limits = request.Limits;
-        _slicesLeft = Math.Max(0, limits.Steps / Slice);
-        _bytesLeft = limits.AllocatedBytes;
-        if (limits.Deadline > TimeSpan.Zero && limits.Deadline != Timeout.InfiniteTimeSpan)
-        {
-            _hasDeadline = true;
-            _deadline = request.Time.GetTimestamp() + (long)(limits.Deadline.TotalSeconds * request.Time.TimestampFrequency);
-        }
-    }
+    private Run() => Variables = new Variables(this);
 
-    public TemplateOptions Options { get; }
+    public TemplateOptions Options { get; private set; } = null!;
 
-    public OutputBuffer Output { get; }
+    public OutputBuffer Output { get; } = new();
+
+    public Variables Variables { get; }
+
+    public Spares<LoopContext> Loops { get; } = new(static () => new LoopContext(), static loop => loop.Close());
 
     public RenderRequest Request => _request;
 
@@ -49,6 +43,16 @@ internal sealed class Run
     /// <summary>The context that calls a filter or function.</summary>
     public RenderContext? Caller { get; set; }
 
+    /// <summary>Notes who calls a filter or function.</summary>
+    public void Call(RenderContext context)
+    {
+        Autoescape = context.Autoescape;
+        if (Caller != context)
+        {
+            Caller = context;
+        }
+    }
+
     /// <summary>The names of the templates being rendered, for cycles.</summary>
     public List<string> Chain => _chain ??= _isRootOpen ? [Root] : [];
 
@@ -57,6 +61,46 @@ internal sealed class Run
 
     /// <summary>Objects whose repr is being written: cycles print as dots.</summary>
     public List<PyObject> InRepr => _inRepr ??= [];
+
+    /// <summary>A run to be given back: one is kept for each thread, so that most renders make little but their text.</summary>
+    public static Run Rent(RenderRequest request, TemplateOptions options, MemberName[] wanted)
+    {
+        var run = Spare ?? new Run();
+        Spare = null;
+        run._request = request;
+        run.Options = options;
+        run.Variables.Open(request.Variables, wanted);
+        var limits = request.Limits;
+        run.Output.Clear(limits.OutputCharacters);
+        run._fuel = Slice;
+        run._slicesLeft = Math.Max(0, limits.Steps / Slice);
+        run._bytesLeft = limits.AllocatedBytes;
+        run._hasDeadline = limits.Deadline > TimeSpan.Zero && limits.Deadline != Timeout.InfiniteTimeSpan;
+        if (run._hasDeadline)
+        {
+            run._deadline = request.Time.GetTimestamp() + (long)(limits.Deadline.TotalSeconds * request.Time.TimestampFrequency);
+        }
+
+        return run;
+    }
+
+    /// <summary>Ends a render that went well; what failed is not used again. No value of it may be used any more.</summary>
+    public void Return()
+    {
+        Variables.Close();
+        Loops.Return();
+        _request = null!;
+        Options = null!;
+        Autoescape = false;
+        Caller = null;
+        _depth = 0;
+        _modules = null;
+        _names = null;
+        _chain = null;
+        _isRootOpen = false;
+        _inRepr = null;
+        Spare = this;
+    }
 
     /// <summary>One step of work.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -107,7 +151,7 @@ internal sealed class Run
     public void ChargeChars(long characters) => Charge(characters < 0 || characters > int.MaxValue ? -1 : characters * 2);
 
     /// <summary>Charges a list's places.</summary>
-    public void ChargeItems(long items) => Charge(items < 0 || items > int.MaxValue / 32 ? -1 : items * 24);
+    public void ChargeItems(long items) => Charge(items < 0 || items > int.MaxValue / 16 ? -1 : items * 16);
 
     public void Enter()
     {

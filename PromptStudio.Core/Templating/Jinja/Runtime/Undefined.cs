@@ -4,7 +4,7 @@ namespace PromptStudio.Core.Templating.Jinja.Runtime;
 /// <param name="mode">What it allows.</param>
 /// <param name="message">What its error says.</param>
 /// <param name="pythonType">The error it raises: <c>UndefinedError</c> or <c>SecurityError</c>.</param>
-internal sealed class Undefined(UndefinedMode mode, string message, string pythonType = "UndefinedError")
+internal sealed class Undefined(UndefinedMode mode, string message, string pythonType = "UndefinedError") : Referent(Kind.Undefined)
 {
     public UndefinedMode Mode => mode;
 

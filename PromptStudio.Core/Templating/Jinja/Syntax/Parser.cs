@@ -1,5 +1,4 @@
 using PromptStudio.Core.Templating.Jinja.Nodes;
-using PromptStudio.Core.Templating.Jinja.Runtime;
 
 namespace PromptStudio.Core.Templating.Jinja.Syntax;
 

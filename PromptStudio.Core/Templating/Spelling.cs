@@ -1,4 +1,4 @@
-namespace PromptStudio.Core.Templating.Jinja.Runtime;
+namespace PromptStudio.Core.Templating;
 
 /// <summary>Finds the known name that an unknown one was probably meant to be.</summary>
 internal static class Spelling
