@@ -27,11 +27,10 @@ public static class VersionApi
             .ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(422);
         admin.MapPost("/prompts/{id:guid}/activate", ActivateAsync)
             .RequireAuthorization(Policy.Write)
-            .Accepts<ActivateBody>(isOptional: true, "application/json")
             .WithName("activate_version")
             .WithTags("Versions")
             .WithSummary("Activate a version")
-            .WithDescription("Callers get this version from now on. Refused when recent callers did not send what it requires, unless force is true. Protected prompts and a protected label production need the right to promote.")
+            .WithDescription("Callers get this version from now on. Refused when recent callers did not send what it requires, unless the body, which is optional, says {\"force\": true}. Protected prompts and a protected label production need the right to promote.")
             .ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(422);
         admin.MapPost("/prompts/{id:guid}/deactivate", DeactivateAsync)
             .RequireAuthorization(Policy.Write)
