@@ -33,7 +33,7 @@ public sealed class PromptChanges(IDbContextFactory<StudioDbContext> contexts, A
                 if (name is null)
                     break;
                 if (await change.LockAsync(name, cancellationToken))
-                    return OutOfReach(change) ?? await work(change, await change.Context.PromptTemplates.SingleAsync(version => version.Id == id, cancellationToken));
+                    return OutOfReach(change) ?? await work(change, await change.LockVersionAsync(id, cancellationToken));
             }
             return PromptProblem.NoVersion(id);
         }, cancellationToken);
@@ -67,7 +67,7 @@ public sealed class PromptChanges(IDbContextFactory<StudioDbContext> contexts, A
         {
             await using var context = await contexts.CreateDbContextAsync(cancellationToken);
             await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-            var change = new PromptChange(context, actor, clock.GetUtcNow());
+            var change = new PromptChange(context, actor, clock);
             var answer = await work(change);
             if (answer.Value is { } version)
             {
@@ -87,7 +87,7 @@ public sealed class PromptChanges(IDbContextFactory<StudioDbContext> contexts, A
 }
 
 /// <summary>A change under way: the transaction's context, and the prompt that it has locked.</summary>
-public sealed class PromptChange(StudioDbContext context, Actor actor, DateTimeOffset now)
+public sealed class PromptChange(StudioDbContext context, Actor actor, TimeProvider clock)
 {
     private const int ActorNameMaxLength = 255;
 
@@ -97,8 +97,8 @@ public sealed class PromptChange(StudioDbContext context, Actor actor, DateTimeO
     public StudioDbContext Context => context;
     public Actor Actor => actor;
 
-    /// <summary>The instant of the whole change.</summary>
-    public DateTimeOffset Now => now;
+    /// <summary>The instant of the whole change: when its turn came, so that later changes of a prompt have later instants.</summary>
+    public DateTimeOffset Now { get; private set; } = clock.GetUtcNow();
 
     /// <summary>Locked until the transaction ends.</summary>
     public Prompt Prompt => _prompt ?? throw new InvalidOperationException("No prompt is locked.");
@@ -130,6 +130,7 @@ public sealed class PromptChange(StudioDbContext context, Actor actor, DateTimeO
     public async Task<bool> LockAsync(string name, CancellationToken cancellationToken)
     {
         _prompt = await context.Prompts.FromSql($"SELECT * FROM prompts WHERE name = {name} FOR UPDATE").SingleOrDefaultAsync(cancellationToken);
+        Now = clock.GetUtcNow();
         if (_prompt is not null)
             Category = (await ShownAsync(cancellationToken))?.Category;
         return _prompt is not null;
@@ -147,7 +148,11 @@ public sealed class PromptChange(StudioDbContext context, Actor actor, DateTimeO
 
     /// <summary>A version by its number, to be changed; null when there is none.</summary>
     public Task<PromptTemplate?> FindAsync(int version, CancellationToken cancellationToken) =>
-        context.PromptTemplates.SingleOrDefaultAsync(one => one.Name == Prompt.Name && one.Version == version, cancellationToken);
+        context.PromptTemplates.FromSql($"SELECT * FROM prompt_templates WHERE name = {Prompt.Name} AND version = {version} FOR NO KEY UPDATE").SingleOrDefaultAsync(cancellationToken);
+
+    /// <summary>A version of the prompt, to be changed. Locked too: an execution freezes a draft without asking for the prompt.</summary>
+    public Task<PromptTemplate> LockVersionAsync(Guid id, CancellationToken cancellationToken) =>
+        context.PromptTemplates.FromSql($"SELECT * FROM prompt_templates WHERE id = {id} FOR NO KEY UPDATE").SingleAsync(cancellationToken);
 
     /// <summary>The version that speaks for the prompt: the active one, else the newest. Not to be changed.</summary>
     public Task<PromptTemplate?> ShownAsync(CancellationToken cancellationToken) =>

@@ -38,7 +38,7 @@ public static class VersionApi
             .WithName("activate_version")
             .WithTags("Versions")
             .WithSummary("Activate a version")
-            .WithDescription("Callers get this version from now on. Refused when recent callers did not send what it requires, unless force is true. Protected prompts and a protected label production need the right to promote.")
+            .WithDescription("Callers get this version from now on. Refused when recent callers did not send what it requires, unless the body, which is optional, says {\"force\": true}. Protected prompts and a protected label production need the right to promote.")
             .WithParameter(new ParameterRule("id") { Description = "The id of a version.", Example = PromptExamples.Id })
             .WithBody(new ActivateBody())
             .WithAnswer(PromptExamples.Detail)
