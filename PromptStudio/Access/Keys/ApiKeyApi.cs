@@ -1,0 +1,69 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using PromptStudio.Web;
+
+namespace PromptStudio.Access.Keys;
+
+/// <summary><c>/api/admin/api-keys</c>.</summary>
+public static class ApiKeyApi
+{
+    /// <summary>Maps the routes on the group of the admin API.</summary>
+    public static void MapApiKeys(this IEndpointRouteBuilder admin)
+    {
+        var keys = admin.MapGroup("/api-keys").RequireAuthorization(Policy.Administer).WithTags("API keys");
+        keys.MapGet("", ListAsync)
+            .WithName("list_api_keys")
+            .WithSummary("List the API keys")
+            .WithDescription("Revoked and expired ones too. 'search' is a part of a name or of a key's first characters. Sorted by created_at, name, last_used_at or expires_at.");
+        keys.MapGet("/{id:guid}", FindAsync)
+            .WithName("get_api_key")
+            .WithSummary("Get an API key")
+            .WithDescription("What it may do, and when it was last used; never the key itself.")
+            .ProducesProblem(404);
+        keys.MapPost("", CreateAsync)
+            .WithName("create_api_key")
+            .WithSummary("Make an API key")
+            .WithDescription("The key is shown only in this answer; its SHA-256 is what the studio keeps. A key can make only keys with scopes that it has itself, and none that lives longer.")
+            .ProducesProblem(413).ProducesProblem(422);
+        keys.MapPut("/{id:guid}", ChangeAsync)
+            .WithName("change_api_key")
+            .WithSummary("Change an API key's name, expiry or binding")
+            .WithDescription("All of them are given; null as expires_at means that it does not expire. Scopes never change.")
+            .ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(422);
+        keys.MapDelete("/{id:guid}", RevokeAsync)
+            .WithName("revoke_api_key")
+            .WithSummary("Revoke an API key")
+            .WithDescription("For good, and at once on every node. Its entry stays in the list.")
+            .ProducesProblem(404);
+    }
+
+    private static async Task<Results<Ok<ListPage<ApiKeyView>>, Problem>> ListAsync(
+        HttpContext http, ApiKeyStore store, [AsParameters] PageQuery query, [FromQuery] string? search, CancellationToken cancellationToken)
+    {
+        if (Storable.Problem("search", search) is { } problem)
+            return problem;
+        var page = query.Check(ApiKeyStore.Sortable);
+        return page.Problem is { } wrong ? wrong : Ok(await store.ListAsync(http.Actor(), search, page.Value!, cancellationToken));
+    }
+
+    private static async Task<Results<Ok<ApiKeyView>, Problem>> FindAsync(HttpContext http, Guid id, ApiKeyStore store, CancellationToken cancellationToken) =>
+        Ok(await store.FindAsync(http.Actor(), id, cancellationToken));
+
+    private static async Task<Results<Created<MadeApiKey>, Problem>> CreateAsync(HttpContext http, Body<NewApiKey> body, ApiKeyStore store, CancellationToken cancellationToken)
+    {
+        var answer = await store.CreateAsync(http.Actor(), body.Value, cancellationToken);
+        // No cache may keep it.
+        http.Response.Headers.CacheControl = "no-store";
+        return answer.Value is { } made ? TypedResults.Created($"/api/admin/api-keys/{made.ApiKey.Id}", made) : answer.Problem!;
+    }
+
+    private static async Task<Results<Ok<ApiKeyView>, Problem>> ChangeAsync(
+        HttpContext http, Guid id, Body<ApiKeyChange> body, ApiKeyStore store, CancellationToken cancellationToken) =>
+        Ok(await store.ChangeAsync(http.Actor(), id, body.Value, cancellationToken));
+
+    private static async Task<Results<Ok<ApiKeyView>, Problem>> RevokeAsync(HttpContext http, Guid id, ApiKeyStore store, CancellationToken cancellationToken) =>
+        Ok(await store.RevokeAsync(http.Actor(), id, cancellationToken));
+
+    private static Results<Ok<T>, Problem> Ok<T>(Answer<T> answer)
+        where T : class => answer.Value is { } value ? TypedResults.Ok(value) : answer.Problem!;
+}
