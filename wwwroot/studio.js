@@ -51,6 +51,11 @@
     else openNavigation('openNavigation' in target.dataset);
   });
 
+  // The dialogs of live pages.
+  window.studioShowModal = dialog => {
+    if (dialog && !dialog.open) dialog.showModal();
+  };
+
   document.addEventListener('keydown', event => {
     if (event.key === 'Escape') openNavigation(false);
   });

@@ -20,7 +20,7 @@ public enum Attempt
 /// Lockout. An attempt is counted before it is looked at, in one statement: a hundred guesses that arrive at once cannot all be
 /// checked before the first one is counted, as they can when only failures count. Whoever was right gets the attempt back.
 /// </summary>
-internal static class SignInAttempts
+public static class SignInAttempts
 {
     /// <summary>Attempts until the account is locked.</summary>
     public const int Most = 5;

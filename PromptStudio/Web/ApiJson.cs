@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace PromptStudio.Web;
 
@@ -7,7 +8,8 @@ namespace PromptStudio.Web;
 public static class ApiJson
 {
     /// <summary>For bodies that are read or written outside of the framework's own hands.</summary>
-    public static JsonSerializerOptions Options { get; } = Configured(new JsonSerializerOptions(JsonSerializerDefaults.Web));
+    public static JsonSerializerOptions Options { get; } =
+        Configured(new JsonSerializerOptions(JsonSerializerDefaults.Web) { TypeInfoResolver = new DefaultJsonTypeInfoResolver() });
 
     /// <summary>Sets options up in the API's way.</summary>
     public static JsonSerializerOptions Configured(JsonSerializerOptions options)

@@ -9,7 +9,7 @@ namespace PromptStudio.Access.Keys;
 /// Notes when a key was last used, at most once a minute for each. Requests only put a note into a queue: a full queue drops it, and
 /// a database that does not answer costs nothing but the note.
 /// </summary>
-public sealed partial class ApiKeyUses(IDbContextFactory<StudioDbContext> contexts, TimeProvider clock, ILogger<ApiKeyUses> logger) : BackgroundService
+public sealed partial class ApiKeyUses(IServiceScopeFactory scopes, TimeProvider clock, ILogger<ApiKeyUses> logger) : BackgroundService
 {
     /// <summary>How exact the note is.</summary>
     public static readonly TimeSpan Grain = TimeSpan.FromMinutes(1);
@@ -48,7 +48,9 @@ public sealed partial class ApiKeyUses(IDbContextFactory<StudioDbContext> contex
     {
         try
         {
-            await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+            // Not a factory from the constructor: the app makes its background services before the database has started.
+            await using var scope = scopes.CreateAsyncScope();
+            var context = scope.ServiceProvider.GetRequiredService<StudioDbContext>();
             // Another node may have noted a later use.
             await context.ApiKeys.Where(row => row.Id == key && (row.LastUsedAt == null || row.LastUsedAt < at))
                 .ExecuteUpdateAsync(row => row.SetProperty(k => k.LastUsedAt, at), cancellationToken);
