@@ -3,6 +3,8 @@ using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using PromptStudio.Access;
+using PromptStudio.Access.Keys;
+using PromptStudio.Access.Users;
 using PromptStudio.Audit;
 using PromptStudio.Database;
 using PromptStudio.Executions;
@@ -122,6 +124,8 @@ public static class Studio
         app.MapApiDocument();
         admin.MapPrompts();
         admin.MapPreview();
+        admin.MapUsers();
+        admin.MapApiKeys();
         app.MapShell();
         app.MapUnknownApi();
         return app;

@@ -51,9 +51,56 @@
     else openNavigation('openNavigation' in target.dataset);
   });
 
+  // The dialogs of live pages.
+  window.studioShowModal = dialog => {
+    if (dialog && !dialog.open) dialog.showModal();
+  };
+
   document.addEventListener('keydown', event => {
     if (event.key === 'Escape') openNavigation(false);
   });
+
+  // Passkeys: the form asks the studio what to sign, the device signs it, and the form carries the answer.
+  const passkey = async form => {
+    const create = form.dataset.passkey === 'create';
+    const error = form.querySelector('[data-passkey-error]');
+    const say = text => {
+      error.textContent = text;
+      error.hidden = !text;
+    };
+    say('');
+    const token = form.querySelector('[name=__RequestVerificationToken]').value;
+    const answer = await fetch(form.dataset.options, { method: 'POST', headers: { 'X-CSRF-TOKEN': token } });
+    if (!answer.ok) return say('This page is too old. Load it again.');
+    const options = await answer.json();
+    try {
+      const credential = create
+        ? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) })
+        : await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) });
+      form.querySelector('[name$=Credential]').value = JSON.stringify(credential);
+      form.dataset.signed = '';
+      form.requestSubmit();
+    } catch (failure) {
+      say(failure.name === 'InvalidStateError' ? 'This device has a passkey for your account already.'
+        : create ? 'No passkey was made. You may have closed the dialog, or the device knows no passkeys.'
+          : 'No passkey was used. You may have closed the dialog, or this device has none for this studio.');
+    }
+  };
+
+  document.addEventListener('submit', event => {
+    const form = event.target.closest('[data-passkey]');
+    if (!form || 'signed' in form.dataset) return;
+    event.preventDefault();
+    passkey(form);
+  });
+
+  // Browsers have passkeys only on https and localhost.
+  const showPasskeys = () => {
+    if (!window.PublicKeyCredential?.parseRequestOptionsFromJSON) return;
+    for (const form of document.querySelectorAll('form[data-passkey][hidden]')) form.hidden = false;
+  };
+  showPasskeys();
+  Blazor.addEventListener('enhancedload', showPasskeys);
 
   const dialog = document.getElementById('components-reconnect-modal');
   const show = state => {

@@ -56,7 +56,7 @@ public sealed partial class FirstRunJourney(FreshStudio app, BrowserFixture brow
         await Expect(signIn.Heading).ToBeVisibleAsync();
         await Expect(page.Locator("body")).ToHaveCSSAsync("background-color", "rgb(15, 17, 21)");
         await signIn.SignInAsync(Email, "something else");
-        await Expect(signIn.Error).ToHaveTextAsync("The e-mail address or the password is wrong.");
+        await Expect(signIn.Error).ToContainTextAsync("The e-mail address or the password is wrong.");
         await signIn.SignInAsync(Email, Password);
         await Expect(prompts.Heading).ToBeVisibleAsync();
         await prompts.LiveAsync();

@@ -35,22 +35,22 @@ public sealed class SetupTests(PostgresServer server)
         var slowerToken = SignInTests.Token(await slower.GetStringAsync(link, TestContext.Current.CancellationToken));
 
         // A posted form needs the link's token as much as a page does.
-        Assert.DoesNotContain("ps_", await PostAsync(client, Links.Setup("0123"), token, "ada@example.com", "correct horse", "correct horse"), StringComparison.Ordinal);
+        Assert.DoesNotContain("ps_", await PostAsync(client, Links.Setup("0123"), token, "ada@example.com", "correct horse battery", "correct horse battery"), StringComparison.Ordinal);
         // What people get wrong is said, all of it.
         var problems = await PostAsync(client, link, token, "ada", "short", "shorter");
         Assert.Contains("Enter an e-mail address", problems, StringComparison.Ordinal);
-        Assert.Contains("at least 8 characters", problems, StringComparison.Ordinal);
+        Assert.Contains("at least 10 characters", problems, StringComparison.Ordinal);
         Assert.Contains("are not the same", problems, StringComparison.Ordinal);
-        Assert.Contains("at least 4 different characters", await PostAsync(client, link, token, "ada@example.com", "aaaaaaaaa", "aaaaaaaaa"), StringComparison.Ordinal);
+        Assert.Contains("a repetition", await PostAsync(client, link, token, "ada@example.com", "aaaaaaaaaaaa", "aaaaaaaaaaaa"), StringComparison.Ordinal);
 
         // An apostrophe is a character of e-mail addresses.
-        var ready = await PostAsync(client, link, token, "o'hara@example.com", "correct horse", "correct horse");
+        var ready = await PostAsync(client, link, token, "o'hara@example.com", "correct horse battery", "correct horse battery");
         Assert.Contains("Your studio is ready", ready, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(Links.Prompts(), TestContext.Current.CancellationToken)).StatusCode);
 
         // Neither the link nor a form that was open already makes a second one.
         Assert.Equal(HttpStatusCode.Redirect, (await slower.GetAsync(link, TestContext.Current.CancellationToken)).StatusCode);
-        Assert.DoesNotContain("Your studio is ready", await PostAsync(slower, link, slowerToken, "eve@example.com", "correct horse", "correct horse"), StringComparison.Ordinal);
+        Assert.DoesNotContain("Your studio is ready", await PostAsync(slower, link, slowerToken, "eve@example.com", "correct horse battery", "correct horse battery"), StringComparison.Ordinal);
         await using var context = await app.OpenAsync();
         Assert.Equal("o'hara@example.com", (await context.Users.SingleAsync(TestContext.Current.CancellationToken)).Email);
         var key = await context.ApiKeys.SingleAsync(TestContext.Current.CancellationToken);

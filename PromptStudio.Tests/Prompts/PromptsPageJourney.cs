@@ -119,14 +119,14 @@ public sealed class SetupAccessibility(FreshStudio app, BrowserFixture browser) 
         await setup.OpenAsync("wrong");
         await Accessibility.CheckAsync(visit.Page, "refused");
         await setup.OpenAsync(Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<PromptStudio.Access.Bootstrap>(app.Services).Token!);
-        await setup.FillAsync("ada@example.com", "correct horse", "another horse");
+        await setup.FillAsync("ada@example.com", "correct horse battery", "another horse");
         await Expect(setup.Errors).ToBeVisibleAsync();
         foreach (var theme in (string[])["Light theme", "Dark theme"])
         {
             await visit.Page.GetByRole(AriaRole.Radio, new() { Name = theme }).CheckAsync();
             await Accessibility.CheckAsync(visit.Page, "form, " + theme);
         }
-        await setup.FillAsync("ada@example.com", "correct horse", "correct horse");
+        await setup.FillAsync("ada@example.com", "correct horse battery", "correct horse battery");
         await Expect(setup.Key).ToBeVisibleAsync();
         foreach (var theme in (string[])["Light theme", "Dark theme"])
         {

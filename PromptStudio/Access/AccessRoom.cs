@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Identity;
+using PromptStudio.Access.Keys;
+using PromptStudio.Access.Users;
 using PromptStudio.Database;
 using PromptStudio.Shell;
 using PromptStudio.Web;
@@ -12,38 +14,41 @@ namespace PromptStudio.Access;
 /// <summary>Who is there, and what they may do.</summary>
 public static class AccessRoom
 {
-    /// <summary>Characters that a password has at least.</summary>
-    public const int PasswordMinLength = 8;
-
-    /// <summary>Different characters that a password has at least.</summary>
-    public const int PasswordUniqueChars = 4;
+    /// <summary>How long a cookie or an open page may go without anybody asking whether its person may still be there.</summary>
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30);
 
     public static void AddAccess(this IServiceCollection services)
     {
         services.AddValidatedOptions<BootstrapOptions>("Bootstrap");
         services.AddSingleton<Bootstrap>();
         services.AddHostedService<SetupLink>();
+        // Before Identity's own, which it takes the place of.
+        services.AddScoped<IPasswordValidator<StudioUser>, PasswordCheck>();
         services.AddIdentity<StudioUser, IdentityRole<Guid>>(options =>
             {
                 options.UseStudioSchema();
                 options.User.RequireUniqueEmail = true;
                 // User names are e-mail addresses, which have more characters than Identity allows by default.
                 options.User.AllowedUserNameCharacters = "";
-                // Length is what makes a password strong.
-                options.Password = new PasswordOptions
-                {
-                    RequiredLength = PasswordMinLength,
-                    RequireDigit = false,
-                    RequireLowercase = false,
-                    RequireUppercase = false,
-                    RequireNonAlphanumeric = false,
-                    RequiredUniqueChars = PasswordUniqueChars,
-                };
-                options.Lockout.MaxFailedAccessAttempts = 5;
-                options.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(5);
             })
             .AddEntityFrameworkStores<StudioDbContext>()
+            .AddSignInManager<StudioSignInManager>()
             .AddDefaultTokenProviders();
+        services.AddScoped(provider => (StudioSignInManager)provider.GetRequiredService<SignInManager<StudioUser>>());
+        services.AddScoped<SignIns>();
+        services.AddSingleton<OneTimeLinks>();
+        services.AddSingleton<Accounts.Accounts>();
+        services.AddSingleton<UserStore>();
+        services.AddSingleton<ApiKeyStore>();
+        services.AddSingleton<ApiKeyUses>();
+        services.AddHostedService(provider => provider.GetRequiredService<ApiKeyUses>());
+        services.Configure<SecurityStampValidatorOptions>(stamps => stamps.ValidationInterval = LookAgain);
+        // A passkey counts as both steps of a sign-in, so the device must know its owner.
+        services.Configure<IdentityPasskeyOptions>(passkeys =>
+        {
+            passkeys.UserVerificationRequirement = "required";
+            passkeys.ResidentKeyRequirement = "required";
+        });
         services.ConfigureApplicationCookie(cookie =>
         {
             cookie.Cookie.Name = "prompt-studio";

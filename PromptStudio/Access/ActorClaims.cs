@@ -38,5 +38,11 @@ public static class ActorClaims
         RequestId = Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier,
     };
 
+    /// <summary>Somebody who acts on their own account before a cookie says who they are: signing in, joining, resetting a password.</summary>
+    /// <param name="user">Who.</param>
+    /// <param name="visitor">Where the request comes from.</param>
+    public static Actor ToActor(this StudioUser user, Actor visitor) =>
+        new(ActorKind.User, user.Id.ToString(), user.Email ?? "?", Permissions.None) { Address = visitor.Address, RequestId = visitor.RequestId };
+
     private static IEnumerable<string> Values(ClaimsPrincipal principal, string type) => principal.FindAll(type).Select(claim => claim.Value);
 }

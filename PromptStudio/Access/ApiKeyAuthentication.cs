@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using PromptStudio.Access.Keys;
 using PromptStudio.Core.Access;
 using PromptStudio.Database;
 
@@ -10,7 +11,7 @@ namespace PromptStudio.Access;
 
 /// <summary><c>Authorization: Bearer ps_…</c>: finds the key's row by its prefix, and compares the hash.</summary>
 public sealed class ApiKeyAuthentication(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, IDbContextFactory<StudioDbContext> contexts, TimeProvider clock)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, IDbContextFactory<StudioDbContext> contexts, ApiKeyUses uses, TimeProvider clock)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     /// <summary>The authentication scheme.</summary>
@@ -30,6 +31,7 @@ public sealed class ApiKeyAuthentication(
         var row = rows.Find(row => ApiKey.Matches(key, row.KeyHash));
         if (row is null || row.RevokedAt is not null || row.ExpiresAt <= clock.GetUtcNow())
             return AuthenticateResult.Fail("The key is unknown, expired or revoked.");
+        uses.Note(row.Id, row.LastUsedAt);
         var identity = new ClaimsIdentity(
             [
                 new Claim(ClaimTypes.NameIdentifier, row.Id.ToString()),

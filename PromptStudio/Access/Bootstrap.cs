@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using PromptStudio.Audit;
 using PromptStudio.Core.Access;
 using PromptStudio.Database;
 
@@ -12,11 +13,14 @@ namespace PromptStudio.Access;
 /// The first start: who may enter a studio that knows nobody. Either the operator names the first SuperAdmin and the first API key in
 /// the section <c>Bootstrap</c>, or a one-time link on the console leads to <c>/setup</c>.
 /// </summary>
+/// <remarks>It is made before the database has started, so what needs the database is taken from a scope when it is needed.</remarks>
 public sealed partial class Bootstrap(
     IOptions<BootstrapOptions> options, IServiceScopeFactory scopes, TimeProvider clock, ILogger<Bootstrap> logger)
 {
     /// <summary>The advisory lock under which the first user and the first key are made.</summary>
     private const long Lock = 0x70_73_5f_62_6f_6f_74;
+
+    private static readonly Actor Myself = Actor.System("bootstrap");
 
     private byte[]? _tokenHash;
 
@@ -71,6 +75,8 @@ public sealed partial class Bootstrap(
             made = await users.AddToRoleAsync(user, Role.SuperAdmin);
         if (!made.Succeeded)
             return [.. made.Errors.Select(error => error.Description)];
+        var audit = scope.ServiceProvider.GetRequiredService<AuditLog>();
+        await audit.AppendAsync(context, Myself, new AuditEvent(AuditAction.UserJoined, "user", user.Id.ToString(), After: new { user.Email, Role = Role.SuperAdmin }), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         Token = null;
         _tokenHash = null;
@@ -87,7 +93,7 @@ public sealed partial class Bootstrap(
         if (await context.ApiKeys.AnyAsync(cancellationToken))
             return false;
         var now = clock.GetUtcNow();
-        context.ApiKeys.Add(new ApiKeyRow
+        var row = new ApiKeyRow
         {
             Id = Guid.CreateVersion7(now),
             Name = name,
@@ -95,9 +101,12 @@ public sealed partial class Bootstrap(
             KeyHash = ApiKey.Hash(key),
             Scopes = [.. scopesOfKey],
             CreatedAt = now,
-            CreatedBy = "bootstrap",
-        });
+            CreatedBy = Myself.Name,
+        };
+        context.ApiKeys.Add(row);
         await context.SaveChangesAsync(cancellationToken);
+        var audit = scope.ServiceProvider.GetRequiredService<AuditLog>();
+        await audit.AppendAsync(context, Myself, new AuditEvent(AuditAction.ApiKeyCreated, "api_key", row.Id.ToString(), After: new { row.Name, row.Scopes }), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return true;
     }

@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Identity;
 using PromptStudio.Core.Access;
@@ -89,12 +88,9 @@ public sealed class SetupInput
     public IReadOnlyList<string> Problems()
     {
         var problems = new List<string>();
-        if (!new EmailAddressAttribute().IsValid(Email.Trim()) || Email.Length > 256)
-            problems.Add("Enter an e-mail address, such as ada@example.com.");
-        if (Password.Length < AccessRoom.PasswordMinLength)
-            problems.Add($"The password needs at least {AccessRoom.PasswordMinLength} characters.");
-        else if (Password.Distinct().Count() < AccessRoom.PasswordUniqueChars)
-            problems.Add($"The password needs at least {AccessRoom.PasswordUniqueChars} different characters.");
+        if (!EmailAddress.IsValid(Email.Trim()))
+            problems.Add(EmailAddress.Rule);
+        problems.AddRange(PasswordRule.Problems(Password, Email.Trim()));
         if (Password != Repeat)
             problems.Add("The two passwords are not the same. Type both again.");
         return problems;

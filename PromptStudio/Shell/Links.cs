@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.WebUtilities;
+using PromptStudio.Access;
 using PromptStudio.Prompts;
 
 namespace PromptStudio.Shell;
@@ -12,6 +13,21 @@ public static class Links
     public const string SignInRoute = "/account/sign-in";
     public const string SignOut = "/account/sign-out";
     public const string NoAccess = "/account/no-access";
+    public const string UsersRoute = "/admin/users";
+    public const string ApiKeysRoute = "/admin/api-keys";
+    public const string Account = "/account";
+    public const string Password = "/account/password";
+    public const string TwoFactor = "/account/two-factor";
+    public const string Passkeys = "/account/passkeys";
+    public const string TwoFactorSignInRoute = "/account/two-factor-sign-in";
+    public const string JoinRoute = "/account/join";
+    public const string ResetRoute = "/account/reset";
+
+    /// <summary>Where the browser asks what to sign with a passkey: to make one, and to sign in.</summary>
+    public const string PasskeyCreation = "/account/passkeys/creation-options";
+
+    /// <inheritdoc cref="PasskeyCreation"/>
+    public const string PasskeyRequest = "/account/passkeys/request-options";
     public const string SetupRoute = "/setup";
     public const string Jobs = "/hangfire";
     public const string Docs = "/docs";
@@ -49,6 +65,41 @@ public static class Links
     /// <summary>The sign-in, which leads back.</summary>
     public static string SignIn(string? returnUrl = null) =>
         Local(returnUrl) is var local and not Home ? QueryHelpers.AddQueryString(SignInRoute, ReturnUrl, local) : SignInRoute;
+
+    /// <summary>The second step of a sign-in.</summary>
+    public static string TwoFactorSignIn(bool remember, string? returnUrl)
+    {
+        var parameters = new Dictionary<string, string?>();
+        if (remember)
+            parameters["remember"] = "true";
+        if (Local(returnUrl) is var local and not Home)
+            parameters[ReturnUrl] = local;
+        return QueryHelpers.AddQueryString(TwoFactorSignInRoute, parameters);
+    }
+
+    /// <summary>The page on which a one-time link ends.</summary>
+    public static string OneTime(OneTimeLink link) =>
+        QueryHelpers.AddQueryString(link.Purpose == LinkPurpose.Join ? JoinRoute : ResetRoute, "token", link.Token);
+
+    /// <summary>The sign-in, which says that the password was set.</summary>
+    public static string SignInWithNewPassword(string email) =>
+        QueryHelpers.AddQueryString(SignInRoute, new Dictionary<string, string?> { ["done"] = "password", ["email"] = email });
+
+    /// <summary>A page, which says what was done on it.</summary>
+    public static string WithDone(string page, string done) => QueryHelpers.AddQueryString(page, "done", done);
+
+    /// <summary>A page of a list of the administration, as its query shows it; what is empty is left out.</summary>
+    public static string Listing(string route, string? search, string? sort, int page)
+    {
+        var parameters = new Dictionary<string, string?>();
+        if (!string.IsNullOrEmpty(search))
+            parameters["search"] = search;
+        if (!string.IsNullOrEmpty(sort))
+            parameters["sort"] = sort;
+        if (page > 1)
+            parameters["page"] = page.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return QueryHelpers.AddQueryString(route, parameters);
+    }
 
     /// <summary>The first-run page.</summary>
     public static string Setup(string token) => QueryHelpers.AddQueryString(SetupRoute, "token", token);
