@@ -52,8 +52,8 @@ public sealed class ImportPlanTests
         var careful = Stored with { Folder = Stored.Folder with { Head = Stored.Folder.Head! with { RequiresApproval = true } } };
         var wanted = careful.Folder with { Head = careful.Folder.Head! with { ActiveVersion = 2 } };
 
-        Refused(Plan(wanted, careful), "waits for the approval");
-        Refused(Plan(wanted, careful, Admin), "waits for the approval");
+        Refused(Plan(wanted, careful), "needs the approval of a second person");
+        Refused(Plan(wanted, careful, Admin), "needs the approval of a second person");
         Assert.Equal(ImportAction.Changed, Plan(wanted, careful with { Activatable = new HashSet<int> { 1, 2 } })[0].Action);
     }
 
@@ -63,11 +63,21 @@ public sealed class ImportPlanTests
         var guarded = Stored with { Folder = Stored.Folder with { Head = Stored.Folder.Head! with { IsProtected = true } } };
         var wanted = guarded.Folder with { Head = guarded.Folder.Head! with { ActiveVersion = 2 } };
 
-        Refused(Plan(wanted, guarded), "The active version of this prompt is protected");
+        Refused(Plan(wanted, guarded), "'topic' is protected");
         Refused(Plan(Stored.Folder, guarded), "Only a SuperAdmin");
         Refused(Plan(Stored.Folder with { Head = Stored.Folder.Head! with { Labels = Label(2) } }, Stored, labels: "staging"), "The label 'staging' is protected");
-        Refused(Plan(Stored.Folder with { Head = Stored.Folder.Head! with { ActiveVersion = 2 } }, Stored, labels: "production"), "The active version of this prompt is protected");
+        Refused(Plan(Stored.Folder with { Head = Stored.Folder.Head! with { ActiveVersion = 2 } }, Stored, labels: "production"), "The label 'production' is protected");
         Assert.Equal(ImportAction.Changed, Plan(wanted, guarded, Admin)[0].Action);
+    }
+
+    [Fact]
+    public void ArchivedPrompt_IsRestoredFirst()
+    {
+        var archived = Stored with { Folder = Stored.Folder with { Head = Stored.Folder.Head! with { IsArchived = true, ActiveVersion = null } } };
+
+        Assert.All(Plan(archived.Folder, archived), item => Assert.Equal(ImportAction.Unchanged, item.Action));
+        Refused(Plan(Folder(null, "one", "new text") with { Versions = [archived.Folder.Versions[1] with { Text = "new text" }] }, archived), "is archived. Restore it first");
+        Assert.Equal([ImportAction.Changed, ImportAction.Unchanged, ImportAction.Changed], Plan(Folder(Stored.Folder.Head, "one", "new text"), archived).Select(item => item.Action));
     }
 
     [Fact]

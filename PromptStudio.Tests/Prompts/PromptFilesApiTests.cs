@@ -91,6 +91,20 @@ public sealed class PromptFilesApiTests(StudioApp app, PostgresServer server) : 
         Assert.Equal([("canary", versions[0].Id)], (await context.PromptLabels.Where(label => label.PromptName == "pointing").ToListAsync(Cancellation)).Select(label => (label.Label, label.TemplateId)));
     }
 
+    [Fact]
+    public async Task Import_OfAVersionThatCallersCannotServe_IsForcedOrRefused()
+    {
+        await AddAsync("contract");
+        using var render = await app.Client.PostAsync(new Uri("/api/render/contract", UriKind.Relative), new StringContent("""{"variables": {"name": "Ada"}}""", Encoding.UTF8, "application/json"), Cancellation);
+        Assert.Equal(HttpStatusCode.OK, render.StatusCode);
+        var archive = Zip(("contract/prompt.md", "---\nactive: 4\n---\n"), ("contract/v4.jinja", "---\nvariables: {required: [name, tone]}\n---\n{{ name }} {{ tone }}\n"));
+
+        var refused = (await ImportAsync(app.Client, archive, "")).GetProperty("items").EnumerateArray().Single(item => item.GetProperty("action").GetString() == "refused");
+        Assert.Contains("'tone' in 1 of 1 executions", refused.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Conflict, (await PostAsync(app.Client, archive, "?apply=true")).StatusCode);
+        Assert.True((await ImportAsync(app.Client, archive, "?apply=true&force=true")).GetProperty("applied").GetBoolean());
+    }
+
     [Theory]
     [InlineData("not a zip", "malformed_zip", 400)]
     [InlineData("", "malformed_zip", 400)]

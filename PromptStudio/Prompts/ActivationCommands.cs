@@ -60,7 +60,7 @@ public sealed class ActivationCommands(PromptChanges changes)
             return version;
         if (TemplateCheck.Run(version.TemplateFormat, version.TemplateText, version.TemplateVariables).FirstOrDefault(finding => finding.Kind == TemplateFindingKind.Error) is { } error)
             return PromptProblem.Broken(version, error);
-        var check = await CheckAsync(change, version, cancellationToken);
+        var check = await ContractQuery.RunAsync(change.Context, change.Prompt.Name, version.TemplateVariables, change.Now, cancellationToken);
         if (check.Fails && !force)
             return PromptProblem.Mismatch(version, check);
         change.Overridden = check.Fails ? check : null;
@@ -73,43 +73,5 @@ public sealed class ActivationCommands(PromptChanges changes)
             previous is { IsActive: true } ? new { previous.Id, previous.Version } : null,
             new { version.Id, version.Version, version.ApprovedBy, Forced = change.Overridden });
         return version;
-    }
-
-    /// <summary>Holds what a version requires against what callers sent lately, to whichever version. A stored value that is its version's default was not sent.</summary>
-    private static async Task<ContractCheck> CheckAsync(PromptChange change, PromptTemplate version, CancellationToken cancellationToken)
-    {
-        var needs = ContractCheck.Needs(TemplateVariables.Parse(version.TemplateVariables)).ToArray();
-        if (needs.Length == 0)
-            return ContractCheck.Empty;
-        var since = change.Now - ContractCheck.Window;
-        var counts = await change.Context.Database.SqlQuery<Count>(
-            $"""
-            WITH recent AS MATERIALIZED (
-                SELECT execution.variables, version.template_variables AS declared
-                FROM prompt_templates version
-                CROSS JOIN LATERAL (
-                    SELECT variables, created_at FROM prompt_executions
-                    WHERE prompt_template_id = version.id AND created_at >= {since}
-                    ORDER BY created_at DESC LIMIT {ContractCheck.MostExecutions}) execution
-                WHERE version.name = {change.Prompt.Name}
-                ORDER BY execution.created_at DESC LIMIT {ContractCheck.MostExecutions})
-            SELECT need.name AS variable, count(recent.variables)::int AS checked,
-                   count(recent.variables) FILTER (WHERE
-                       coalesce(jsonb_typeof(recent.variables -> need.name), 'null') = 'null'
-                       OR recent.variables -> need.name = coalesce(
-                           recent.declared #> ARRAY['required', need.name, 'default'], recent.declared #> ARRAY['optional', need.name, 'default']))::int AS missing
-            FROM unnest({needs}) WITH ORDINALITY AS need(name, place)
-            LEFT JOIN recent ON true
-            GROUP BY need.name, need.place
-            ORDER BY need.place
-            """).ToListAsync(cancellationToken);
-        return new ContractCheck(counts[0].Checked, [.. counts.Where(count => count.Missing > 0).Select(count => new MissingVariable(count.Variable, count.Missing))]);
-    }
-
-    private sealed record Count
-    {
-        public required string Variable { get; init; }
-        public int Checked { get; init; }
-        public int Missing { get; init; }
     }
 }

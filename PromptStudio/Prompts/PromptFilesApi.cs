@@ -30,6 +30,7 @@ public static class PromptFilesApi
             .WithSummary("Import prompts from files")
             .WithDescription("Without apply=true nothing is changed, and the report says of each file what would be created, changed, left or refused. With it, everything is imported in one transaction, or nothing.")
             .WithParameter(new ParameterRule("apply") { Description = "Whether to import, or only to say what would happen.", Default = false })
+            .WithParameter(new ParameterRule("force") { Description = "Whether a version becomes active although recent callers did not send what it requires.", Default = false })
             .WithParameter(new ParameterRule("plan") { Description = "The plan of an earlier report: imports exactly that, or nothing.", MaxLength = 64 })
             .WithMetadata(new BodyExample(typeof(Stream), "The bytes of a zip archive, as the export writes it.", ZipType))
             .WithAnswer(new ImportReport(false, "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752", 1, 1, 0, 0,
@@ -51,7 +52,7 @@ public static class PromptFilesApi
         return TypedResults.Stream(output => archive.DrainBufferAsync(output, cancellationToken), ZipType, "prompts.zip");
     }
 
-    private static async Task<Results<Ok<ImportReport>, Problem>> ImportAsync(HttpContext context, PromptImport import, bool? apply, string? plan, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<ImportReport>, Problem>> ImportAsync(HttpContext context, PromptImport import, bool? apply, bool? force, string? plan, CancellationToken cancellationToken)
     {
         if (MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) && type.MediaType != ZipType)
             return new Problem(415, "unsupported_media_type", $"Send the archive as Content-Type: {ZipType}.");
@@ -63,7 +64,7 @@ public static class PromptFilesApi
         var files = await PromptZip.ReadAsync(archive, cancellationToken);
         if (files.Value is null)
             return files.Problem!;
-        var answer = await import.RunAsync(context.Actor(), files.Value, apply == true, plan, cancellationToken);
+        var answer = await import.RunAsync(context.Actor(), files.Value, apply == true, force == true, plan, cancellationToken);
         return answer.Value is { } report ? TypedResults.Ok(report) : answer.Problem!;
     }
 }

@@ -34,10 +34,11 @@ public sealed class PromptImport(IDbContextFactory<StudioDbContext> contexts, Au
     /// <param name="actor">Who imports.</param>
     /// <param name="files">From an archive or a folder.</param>
     /// <param name="apply">False: nothing is changed.</param>
+    /// <param name="force">Although callers did not send what a version that becomes active requires.</param>
     /// <param name="plan">The plan that was looked at; null: any.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The report; or 409 <c>import_refused</c>, <c>import_changed</c> or <c>import_conflict</c>, 403.</returns>
-    public async Task<Answer<ImportReport>> RunAsync(Actor actor, IEnumerable<PromptFile> files, bool apply, string? plan, CancellationToken cancellationToken)
+    public async Task<Answer<ImportReport>> RunAsync(Actor actor, IEnumerable<PromptFile> files, bool apply, bool force, string? plan, CancellationToken cancellationToken)
     {
         var (wanted, unreadable) = PromptFiles.Read(files);
         if (wanted.SelectMany(prompt => prompt.Versions).FirstOrDefault(version => version.Variables is { } json && StorableJson.Problem(Encoding.UTF8.GetBytes(json), JsonBody.MaxDepth) is not null) is { } odd)
@@ -51,7 +52,9 @@ public sealed class PromptImport(IDbContextFactory<StudioDbContext> contexts, Au
                 await context.Database.ExecuteSqlAsync($"SELECT FROM prompts WHERE name = ANY({names}) ORDER BY name FOR UPDATE", cancellationToken);
             var stored = (await StoredPrompts.ReadAsync(context, names, cancellationToken)).ToDictionary(prompt => prompt.Folder.Name, StringComparer.Ordinal);
             var rule = new ImportPlan(actor, (await context.ProtectedLabels.Select(label => label.Label).ToListAsync(cancellationToken)).ToHashSet());
-            var planned = wanted.Select(prompt => (Wanted: prompt, Stored: stored.GetValueOrDefault(prompt.Name), Items: rule.Of(prompt, stored.GetValueOrDefault(prompt.Name)))).ToList();
+            var planned = wanted.Select(prompt => new Planned(prompt, stored.GetValueOrDefault(prompt.Name), rule.Of(prompt, stored.GetValueOrDefault(prompt.Name)))).ToList();
+            if (!force)
+                planned = [.. await WithContractChecksAsync(context, planned, cancellationToken)];
             List<ImportItem> items = [.. unreadable.Select(file => new ImportItem(file.Path, ImportAction.Refused, file.Reason)), .. planned.SelectMany(prompt => prompt.Items)];
             var report = Report(items, Fingerprint(wanted, stored.Values), applied: false);
             if (!apply)
@@ -74,6 +77,24 @@ public sealed class PromptImport(IDbContextFactory<StudioDbContext> contexts, Au
         {
             return new Problem(409, "import_conflict", "Somebody changed one of these prompts at the same moment, so nothing was imported. Import again.");
         }
+    }
+
+    /// <summary>A version that becomes active must ask for nothing that callers did not send lately; as an activation, an import refuses that unless it is forced.</summary>
+    private async Task<IEnumerable<Planned>> WithContractChecksAsync(StudioDbContext context, IEnumerable<Planned> planned, CancellationToken cancellationToken)
+    {
+        var result = new List<Planned>();
+        foreach (var prompt in planned)
+        {
+            var items = prompt.Items;
+            if (prompt is { Stored.Folder: { } before, Wanted.Head.ActiveVersion: { } active } && active != before.Head?.ActiveVersion
+                && prompt.Wanted.Versions.Concat(before.Versions).FirstOrDefault(version => version.Version == active) is { } version
+                && await ContractQuery.RunAsync(context, before.Name, version.Variables, clock.GetUtcNow(), cancellationToken) is { Fails: true } check)
+            {
+                items = [.. items.Select((item, index) => index == 0 && item.Action != ImportAction.Refused ? item with { Action = ImportAction.Refused, Reason = check.Describe(active) } : item)];
+            }
+            result.Add(prompt with { Items = items });
+        }
+        return result;
     }
 
     private async Task ApplyAsync(StudioDbContext context, Actor actor, PromptFolder wanted, StoredPrompt? stored, CancellationToken cancellationToken)
@@ -172,4 +193,6 @@ public sealed class PromptImport(IDbContextFactory<StudioDbContext> contexts, Au
             hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(folder, ApiJson.Options));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
+
+    private sealed record Planned(PromptFolder Wanted, StoredPrompt? Stored, IReadOnlyList<ImportItem> Items);
 }

@@ -16,8 +16,8 @@ namespace PromptStudio.Prompts;
 internal static class PromptsCommand
 {
     private const string Usage = """
-        usage: prompts export DIR [--url=URL]            writes all prompts as text files into DIR
-               prompts import DIR [--apply] [--url=URL]  shows what would change, and with --apply does it
+        usage: prompts export DIR [--url=URL]                      writes all prompts as text files into DIR
+               prompts import DIR [--apply] [--force] [--url=URL]  shows what would change, and with --apply does it
         With PROMPTSTUDIO_API_KEY set, the running studio at URL (http://localhost:5080) is asked; else the database itself,
         which for the embedded one means that the studio does not run. Further options are the studio's settings.
         """;
@@ -30,15 +30,15 @@ internal static class PromptsCommand
             await Console.Error.WriteLineAsync(Usage);
             return 2;
         }
-        var apply = options.Contains("--apply");
+        var (apply, force) = (options.Contains("--apply"), options.Contains("--force"));
         var url = options.FirstOrDefault(option => option.StartsWith("--url=", StringComparison.Ordinal))?["--url=".Length..] ?? "http://localhost:5080";
-        var settings = options.Where(option => option != "--apply" && !option.StartsWith("--url=", StringComparison.Ordinal)).ToArray();
+        var settings = options.Where(option => option is not ("--apply" or "--force") && !option.StartsWith("--url=", StringComparison.Ordinal)).ToArray();
         try
         {
             if (Environment.GetEnvironmentVariable("PROMPTSTUDIO_API_KEY") is { Length: > 0 } key)
             {
                 using var studio = new HttpClient { BaseAddress = new Uri(url), DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", key) } };
-                return args[0] == "export" ? await ExportAsync(folder, studio) : await ImportAsync(folder, apply, studio);
+                return args[0] == "export" ? await ExportAsync(folder, studio) : await ImportAsync(folder, apply, force, studio);
             }
             await using var app = Studio.Build([.. settings, "--Logging:LogLevel:Default=Warning"]);
             var database = app.Services.GetRequiredService<StudioDatabase>();
@@ -47,7 +47,7 @@ internal static class PromptsCommand
             {
                 return args[0] == "export"
                     ? await WriteAsync(folder, app.Services.GetRequiredService<PromptExport>().FilesAsync(Actor.System("command line"), [], CancellationToken.None))
-                    : await ReportAsync(await app.Services.GetRequiredService<PromptImport>().RunAsync(Actor.System("command line"), Files(folder), apply, null, CancellationToken.None));
+                    : await ReportAsync(await app.Services.GetRequiredService<PromptImport>().RunAsync(Actor.System("command line"), Files(folder), apply, force, null, CancellationToken.None));
             }
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or UnauthorizedAccessException or UriFormatException or DecoderFallbackException)
@@ -66,12 +66,12 @@ internal static class PromptsCommand
         return files.Value is { } found ? await WriteAsync(folder, found.ToAsyncEnumerable()) : throw new IOException(files.Problem!.Detail);
     }
 
-    private static async Task<int> ImportAsync(string folder, bool apply, HttpClient studio)
+    private static async Task<int> ImportAsync(string folder, bool apply, bool force, HttpClient studio)
     {
         using var archive = new MemoryStream();
         await PromptZip.WriteAsync(archive, Files(folder).ToAsyncEnumerable(), CancellationToken.None);
         using var content = new ByteArrayContent(archive.ToArray()) { Headers = { ContentType = new MediaTypeHeaderValue("application/zip") } };
-        using var answer = await studio.PostAsync(new Uri($"/api/admin/prompts/import?apply={(apply ? "true" : "false")}", UriKind.Relative), content);
+        using var answer = await studio.PostAsync(new Uri($"/api/admin/prompts/import?apply={(apply ? "true" : "false")}&force={(force ? "true" : "false")}", UriKind.Relative), content);
         if (answer.IsSuccessStatusCode)
             return await ReportAsync((await answer.Content.ReadFromJsonAsync<ImportReport>(ApiJson.Options))!);
         if (answer.StatusCode == HttpStatusCode.Conflict && (await answer.Content.ReadFromJsonAsync<JsonElement>()).TryGetProperty("report", out var report))

@@ -47,8 +47,6 @@ public sealed class ImportPlan(Actor actor, IReadOnlySet<string> protectedLabels
             return [new ImportItem(head, ImportAction.Refused, "You may not change prompts.")];
         if (!actor.Reaches(wanted.Name, (stored?.Folder.Head ?? wanted.Head)?.Category) || !actor.Reaches(wanted.Name, wanted.Head?.Category ?? stored?.Folder.Head?.Category))
             return [new ImportItem(head, ImportAction.Refused, "This API key is bound to other prompts.")];
-        if (stored is null && Guid.TryParse(wanted.Name, out _))
-            return [new ImportItem(head, ImportAction.Refused, "A prompt's name cannot be a UUID: addresses could not tell it from a version's id.")];
         var items = new List<ImportItem>();
         if (wanted.Head is not null)
             items.Add(Head(wanted.Head, wanted, stored));
@@ -56,7 +54,9 @@ public sealed class ImportPlan(Actor actor, IReadOnlySet<string> protectedLabels
             items.Add(new ImportItem(head, ImportAction.Created, "There is no prompt.md: the prompt gets no category, no description and no active version."));
         foreach (var version in wanted.Versions)
             items.Add(Version(version, wanted, stored));
-        return items;
+        return stored?.Folder.Head?.IsArchived == true && wanted.Head?.IsArchived != false && PromptLifecycle.Change(new PromptFacts(wanted.Name, false, false, IsArchived: true)) is { } archived
+            ? [.. items.Select(item => item.Action is ImportAction.Created or ImportAction.Changed ? Refused(item.Path, archived.Detail) : item)]
+            : items;
     }
 
     /// <summary>Whether two versions render the same: text, format and variables, however their JSON is spelled.</summary>
@@ -73,41 +73,48 @@ public sealed class ImportPlan(Actor actor, IReadOnlySet<string> protectedLabels
             return Refused(path, $"The label '{lost}' names version {wanted.Labels[lost]}, which does not exist.");
         var before = stored?.Folder.Head ?? new PromptHead();
         var changes = Changes(before, wanted).ToList();
-        if (ProtectionRefusal(before, wanted, stored) is { } refusal)
-            return Refused(path, refusal);
-        if (wanted.ActiveVersion is { } next && next != before.ActiveVersion && ActivationRefusal(next, wanted, folder, stored) is { } notActive)
-            return Refused(path, notActive);
+        if (Obstacle(before, wanted, folder, stored) is { } obstacle)
+            return Refused(path, obstacle);
         return stored is null ? new ImportItem(path, ImportAction.Created)
             : changes.Count == 0 ? new ImportItem(path, ImportAction.Unchanged)
             : new ImportItem(path, ImportAction.Changed, string.Join(", ", changes));
     }
 
-    private string? ProtectionRefusal(PromptHead before, PromptHead wanted, StoredPrompt? stored)
+    /// <summary>What the rules of the single commands say to what the head changes.</summary>
+    private string? Obstacle(PromptHead before, PromptHead wanted, PromptFolder folder, StoredPrompt? stored)
     {
         if ((before.IsProtected != wanted.IsProtected || before.RequiresApproval != wanted.RequiresApproval) && !actor.May(Permissions.Administer))
             return "Only a SuperAdmin, or a key with the scope admin, changes 'protected' and 'requires_approval'.";
-        if (actor.May(Permissions.Promote))
+        // Who may let a new prompt ask for approval decides with what it begins.
+        var prompt = new PromptFacts(folder.Name, before.IsProtected, stored is not null && (before.RequiresApproval || wanted.RequiresApproval), IsArchived: false);
+        var production = protectedLabels.Contains(LabelName.Production);
+        if (before.IsArchived != wanted.IsArchived && stored is not null
+            && (wanted.IsArchived ? PromptLifecycle.Archive(prompt, before.ActiveVersion is not null, production, actor) : PromptLifecycle.Restore(prompt, actor)) is { } kept)
+            return kept.Detail;
+        foreach (var label in before.Labels.Keys.Union(wanted.Labels.Keys))
+        {
+            if (Pointer(before, label) != Pointer(wanted, label) && PromptLifecycle.Promote(protectedLabels.Contains(label), $"The label '{label}'", actor) is { } fixedLabel)
+                return fixedLabel.Detail;
+        }
+        if (before.ActiveVersion == wanted.ActiveVersion)
             return null;
-        if (before.ActiveVersion != wanted.ActiveVersion && (before.IsProtected || protectedLabels.Contains(LabelName.Production)))
-            return "The active version of this prompt is protected; only who may promote can change it.";
-        if (stored is not null && before.IsProtected && before.IsArchived != wanted.IsArchived)
-            return "This prompt is protected; only who may promote can archive or restore it.";
-        return before.Labels.Keys.Union(wanted.Labels.Keys).FirstOrDefault(label => protectedLabels.Contains(label)
-                && (before.Labels.TryGetValue(label, out var from) ? from : 0) != (wanted.Labels.TryGetValue(label, out var to) ? to : 0)) is { } moved
-            ? $"The label '{moved}' is protected; only who may promote can move it."
-            : null;
+        return wanted.ActiveVersion is { } active
+            ? ActivationObstacle(prompt, active, production, folder, stored)
+            : PromptLifecycle.MoveProduction(prompt, production, actor)?.Detail;
     }
 
-    private static string? ActivationRefusal(int number, PromptHead wanted, PromptFolder folder, StoredPrompt? stored)
+    private string? ActivationObstacle(PromptFacts prompt, int number, bool production, PromptFolder folder, StoredPrompt? stored)
     {
-        // Who may set a new prompt to ask for approval decides with what it begins.
-        if (stored is not null && (wanted.RequiresApproval || stored.Folder.Head?.RequiresApproval == true) && !stored.Activatable.Contains(number))
-            return $"Version {number} waits for the approval of a second person; it cannot be active before.";
+        var mayBeActive = stored?.Activatable.Contains(number) == true;
+        if (PromptLifecycle.Activate(prompt, new VersionFacts(number, IsFrozen: false, mayBeActive, mayBeActive, []), production, actor) is { } obstacle)
+            return obstacle.Detail;
         var version = folder.Versions.Concat(stored?.Folder.Versions ?? []).First(version => version.Version == number);
         return TemplateCheck.Run(version.Format, version.Text, version.Variables).FirstOrDefault(finding => finding.Kind == TemplateFindingKind.Error) is { } error
             ? $"Version {number} cannot be active: {(error.Line is { } line ? string.Create(CultureInfo.InvariantCulture, $"line {line}: ") : "")}{error.Message}"
             : null;
     }
+
+    private static int? Pointer(PromptHead head, string label) => head.Labels.TryGetValue(label, out var version) ? version : null;
 
     private static ImportItem Version(PromptVersionFile wanted, PromptFolder folder, StoredPrompt? stored)
     {
@@ -134,9 +141,8 @@ public sealed class ImportPlan(Actor actor, IReadOnlySet<string> protectedLabels
             yield return $"active version {Number(before.ActiveVersion)} → {Number(wanted.ActiveVersion)}";
         foreach (var label in before.Labels.Keys.Union(wanted.Labels.Keys).Order(StringComparer.Ordinal))
         {
-            int? from = before.Labels.TryGetValue(label, out var was) ? was : null, to = wanted.Labels.TryGetValue(label, out var becomes) ? becomes : null;
-            if (from != to)
-                yield return $"label {label} {Number(from)} → {Number(to)}";
+            if (Pointer(before, label) != Pointer(wanted, label))
+                yield return $"label {label} {Number(Pointer(before, label))} → {Number(Pointer(wanted, label))}";
         }
         if (before.IsProtected != wanted.IsProtected)
             yield return wanted.IsProtected ? "protected" : "no longer protected";
