@@ -53,7 +53,9 @@
 
   // The dialogs of live pages.
   window.studioShowModal = dialog => {
-    if (dialog && !dialog.open) dialog.showModal();
+    if (!dialog || dialog.open) return;
+    dialog.showModal();
+    dialog.querySelector('[data-focus]')?.focus();
   };
 
   document.addEventListener('keydown', event => {

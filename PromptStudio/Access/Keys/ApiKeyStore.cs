@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PromptStudio.Audit;
 using PromptStudio.Core.Access;
+using PromptStudio.Core.Audit;
 using PromptStudio.Database;
 using PromptStudio.Web;
 
@@ -60,7 +61,7 @@ public sealed class ApiKeyStore(IDbContextFactory<StudioDbContext> contexts, Aud
         if (await BeyondAsync(context, actor, wanted.Scopes, wanted.ExpiresAt, cancellationToken) is { } beyond)
             return beyond;
         var key = ApiKey.New();
-        var now = clock.GetUtcNow();
+        var now = AuditChain.Storable(clock.GetUtcNow());
         var row = new ApiKeyRow
         {
             Id = Guid.CreateVersion7(now),
@@ -72,7 +73,7 @@ public sealed class ApiKeyStore(IDbContextFactory<StudioDbContext> contexts, Aud
             BoundCategories = [.. categories.Distinct(StringComparer.Ordinal)],
             CreatedAt = now,
             CreatedBy = actor.Name,
-            ExpiresAt = wanted.ExpiresAt?.ToUniversalTime(),
+            ExpiresAt = Storable(wanted.ExpiresAt),
         };
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         context.ApiKeys.Add(row);
@@ -101,7 +102,7 @@ public sealed class ApiKeyStore(IDbContextFactory<StudioDbContext> contexts, Aud
             return beyond;
         var before = State(row);
         row.Name = change.Name.Trim();
-        row.ExpiresAt = change.ExpiresAt?.ToUniversalTime();
+        row.ExpiresAt = Storable(change.ExpiresAt);
         row.BoundNames = [.. change.BoundNames.Distinct(StringComparer.Ordinal)];
         row.BoundCategories = [.. change.BoundCategories.Distinct(StringComparer.Ordinal)];
         if (!context.ChangeTracker.HasChanges())
@@ -122,7 +123,7 @@ public sealed class ApiKeyStore(IDbContextFactory<StudioDbContext> contexts, Aud
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         if (await LockAsync(context, id, cancellationToken) is not { } row)
             return ApiKeyProblem.NotFound;
-        var now = clock.GetUtcNow();
+        var now = AuditChain.Storable(clock.GetUtcNow());
         if (row.RevokedAt is not null)
             return ApiKeyView.Of(row, now);
         row.RevokedAt = now;
@@ -176,6 +177,8 @@ public sealed class ApiKeyStore(IDbContextFactory<StudioDbContext> contexts, Aud
     private async Task<Problem?> RefusedAsync(Actor actor, string what, CancellationToken cancellationToken) => actor.May(Permissions.Administer)
         ? null
         : await refusals.RecordAsync(actor, what, AccessProblem.Missing(actor, Permissions.Administer), cancellationToken);
+
+    private static DateTimeOffset? Storable(DateTimeOffset? at) => at is { } instant ? AuditChain.Storable(instant) : null;
 
     private static object State(ApiKeyRow row) => new { row.Name, row.Scopes, row.BoundNames, row.BoundCategories, row.ExpiresAt };
 }
