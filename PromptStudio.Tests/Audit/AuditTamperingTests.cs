@@ -9,7 +9,7 @@ namespace PromptStudio.Tests.Audit;
 
 /// <summary>What somebody with every right in the database does to the log is found, and where.</summary>
 [Trait(Tier.Name, Tier.Database)]
-public sealed class AuditTamperingTests(StudioApp app) : IClassFixture<StudioApp>
+public sealed class AuditTamperingTests(FreshStudio app) : IClassFixture<FreshStudio>
 {
     private const int Entries = 12;
 
