@@ -16,10 +16,12 @@ public static class CaseFiles
     public static void Report(string path, int passed, int failed, string detail) =>
         Console.Out.WriteLine($"cases {Path.GetFileName(path)}: {passed} passed, {failed} failed ({detail})");
 
-    public static IReadOnlyList<JinjaCase> Read(string path)
+    public static IReadOnlyList<JinjaCase> Read(string path) => [.. Elements(path).Select(json => new JinjaCase(json))];
+
+    /// <summary>The cases as JSON; a file is a list of them, or an object with the list in <c>cases</c>.</summary>
+    public static IReadOnlyList<JsonElement> Elements(string path)
     {
-        using var stream = File.OpenRead(path);
-        var document = JsonDocument.Parse(stream);
-        return [.. document.RootElement.EnumerateArray().Select(json => new JinjaCase(json))];
+        var root = JsonElement.Parse(File.ReadAllBytes(path));
+        return [.. (root.ValueKind == JsonValueKind.Array ? root : root.GetProperty("cases")).EnumerateArray()];
     }
 }

@@ -1,0 +1,42 @@
+using System.Text.RegularExpressions;
+
+namespace PromptStudio.Core.Guardrails.Injection;
+
+/// <summary>
+/// Rule type <c>prompt_injection</c>: <c>{families?}</c>, all of them. Finds phrases that talk a model out of its instructions. A mitigation: what says it
+/// in words of its own passes, and is a matter for a <c>model_check</c>.
+/// </summary>
+public sealed class PromptInjectionRule : Rule
+{
+    private readonly InjectionFamily[] _families;
+
+    internal PromptInjectionRule(RuleConfig config)
+    {
+        var chosen = config.Texts("families");
+        config.RefuseOthers();
+        if (chosen?.FirstOrDefault(name => !InjectionPatterns.All.Any(family => family.Name == name)) is { } unknown)
+            throw RuleConfig.Wrong("families", $"has no family '{unknown}'; there are {string.Join(", ", InjectionPatterns.All.Select(family => family.Name))}.");
+        _families = [.. InjectionPatterns.All.Where(family => chosen is null || chosen.Contains(family.Name))];
+    }
+
+    public override void Find(RuleInput input, List<Hit> hits)
+    {
+        foreach (var view in input.Text.Caseless())
+        {
+            foreach (var family in _families)
+            {
+                if (!view.Text.AsSpan().ContainsAny(family.Triggers))
+                    continue;
+                try
+                {
+                    foreach (var match in family.Pattern.EnumerateMatches(view.Text))
+                        Add(hits, new Hit(family.Message, view.ToOriginal(match.Index, match.Index + match.Length), family.Name));
+                }
+                catch (RegexMatchTimeoutException exception)
+                {
+                    throw new RuleException("The phrases could not be looked for in time on this text.", exception);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,190 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+
+namespace PromptStudio.Core.Guardrails.Text;
+
+/// <summary>Undoes what keeps a word from being found although a reader, or a model, still reads it.</summary>
+internal static class Cleaning
+{
+    /// <summary>Characters of a named or numeric entity at most.</summary>
+    private const int MaxEntity = 33;
+
+    /// <summary>Fewer percent escapes in a row are an address or a format, not a disguise.</summary>
+    private const int LeastEscapes = 3;
+
+    /// <summary>The clean text; the same object when there was nothing to clean.</summary>
+    public static MappedText Clean(MappedText text)
+    {
+        var decoded = DecodeEscapes(DecodeEntities(DecodeEntities(text)));
+        return IsPlain(decoded.Text) ? decoded : Fold(decoded);
+    }
+
+    /// <summary>Plain ASCII with ordinary white space stays as it is.</summary>
+    public static bool IsPlain(string text) => Ascii.IsValid(text) && !text.AsSpan().ContainsAny('\v', '\f', '\0');
+
+    private static MappedText DecodeEntities(MappedText text)
+    {
+        var source = text.Text;
+        if (!source.Contains('&', StringComparison.Ordinal))
+            return text;
+        MappedTextBuilder? decoded = null;
+        for (var at = 0; at < source.Length; at++)
+        {
+            var end = source[at] == '&' ? source.AsSpan(at, Math.Min(MaxEntity, source.Length - at)).IndexOf(';') : -1;
+            if (end > 1 && WebUtility.HtmlDecode(source.Substring(at, end + 1)) is { } character && !character.StartsWith('&') && character.Length <= 2
+                || (end > 1 && source.AsSpan(at, end + 1).SequenceEqual("&amp;") && (character = "&") is not null))
+            {
+                decoded ??= Copy(text, at);
+                var origin = text.ToOriginal(at, at + end + 1);
+                decoded.Append(character, origin.Start, origin.End);
+                at += end;
+            }
+            else
+            {
+                Append(decoded, text, at);
+            }
+        }
+        return decoded?.Build() ?? text;
+    }
+
+    private static MappedText DecodeEscapes(MappedText text)
+    {
+        var source = text.Text;
+        if (!source.Contains('%', StringComparison.Ordinal))
+            return text;
+        MappedTextBuilder? decoded = null;
+        for (var at = 0; at < source.Length; at++)
+        {
+            var escapes = 0;
+            while (IsEscape(source, at + (3 * escapes)))
+                escapes++;
+            if (escapes >= LeastEscapes)
+            {
+                decoded ??= Copy(text, at);
+                Decode(decoded, text, at, escapes);
+                at += (3 * escapes) - 1;
+            }
+            else
+            {
+                Append(decoded, text, at);
+            }
+        }
+        return decoded?.Build() ?? text;
+    }
+
+    private static bool IsEscape(string text, int at) => at + 2 < text.Length && text[at] == '%' && char.IsAsciiHexDigit(text[at + 1]) && char.IsAsciiHexDigit(text[at + 2]);
+
+    private static void Decode(MappedTextBuilder decoded, MappedText text, int at, int escapes)
+    {
+        var bytes = new byte[escapes];
+        for (var index = 0; index < escapes; index++)
+            bytes[index] = byte.Parse(text.Text.AsSpan(at + (3 * index) + 1, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        Span<char> pair = stackalloc char[2];
+        for (var index = 0; index < escapes;)
+        {
+            _ = Rune.DecodeFromUtf8(bytes.AsSpan(index), out var rune, out var length);
+            var origin = text.ToOriginal(at + (3 * index), at + (3 * (index + length)));
+            decoded.Append(pair[..rune.EncodeToUtf16(pair)], origin.Start, origin.End);
+            index += length;
+        }
+    }
+
+    /// <summary>Compatibility forms to plain ones, look-alikes to Latin, and without marks and invisible characters.</summary>
+    private static MappedText Fold(MappedText text)
+    {
+        var source = text.Text;
+        var folded = new MappedTextBuilder(source.Length);
+        Span<char> pair = stackalloc char[2];
+        for (var at = 0; at < source.Length;)
+        {
+            var character = source[at];
+            if (character is >= ' ' and < '\x7f' or '\n' or '\t')
+            {
+                var place = text.ToOriginal(at, at + 1);
+                folded.Append(character, place.Start, place.End);
+                at++;
+                continue;
+            }
+            // Half of a pair is no character, and normalisation would throw at it.
+            if (Rune.DecodeFromUtf16(source.AsSpan(at), out var rune, out var length) != System.Buffers.OperationStatus.Done)
+                rune = Rune.ReplacementChar;
+            var origin = text.ToOriginal(at, at + length);
+            at += length;
+            if (Invisible.IsIgnorable(rune))
+                continue;
+            if (Invisible.IsMarkOfDisguise(rune))
+            {
+                if (folded.Length > 0)
+                    folded.Extend(origin.End);
+                continue;
+            }
+            if (rune.Value is '\r')
+                folded.Append('\n', origin.Start, origin.End);
+            else if (Invisible.IsSpace(rune))
+                folded.Append(' ', origin.Start, origin.End);
+            else
+                AppendPlain(folded, pair[..rune.EncodeToUtf16(pair)], origin);
+        }
+        return folded.Build();
+    }
+
+    private static void AppendPlain(MappedTextBuilder folded, ReadOnlySpan<char> character, TextSpan origin)
+    {
+        foreach (var rune in character.ToString().Normalize(NormalizationForm.FormKD).EnumerateRunes())
+        {
+            if (Invisible.IsMarkOfDisguise(rune) || Invisible.IsIgnorable(rune))
+                continue;
+            if (rune.IsBmp)
+                folded.Append(Invisible.IsSpace(rune) ? ' ' : Confusables.ToLatin((char)rune.Value), origin.Start, origin.End);
+            else
+                folded.Append(rune.ToString(), origin.Start, origin.End);
+        }
+    }
+
+    private static MappedTextBuilder Copy(MappedText text, int length)
+    {
+        var copy = new MappedTextBuilder(text.Text.Length);
+        for (var at = 0; at < length; at++)
+            Append(copy, text, at);
+        return copy;
+    }
+
+    private static void Append(MappedTextBuilder? builder, MappedText text, int at)
+    {
+        if (builder is null)
+            return;
+        var origin = text.ToOriginal(at, at + 1);
+        builder.Append(text.Text[at], origin.Start, origin.End);
+    }
+}
+
+/// <summary>One case, and one space for each run of white space.</summary>
+internal static class Folding
+{
+    public static MappedText Fold(MappedText text)
+    {
+        var folded = new MappedTextBuilder(text.Text.Length);
+        for (var at = 0; at < text.Text.Length; at++)
+        {
+            var character = text.Text[at];
+            var origin = text.ToOriginal(at, at + 1);
+            if (char.IsWhiteSpace(character))
+            {
+                if (folded.Length > 0 && folded.Last == ' ')
+                    folded.Extend(origin.End);
+                else
+                    folded.Append(' ', origin.Start, origin.End);
+            }
+            else if (character == 'ß')
+            {
+                folded.Append("ss", origin.Start, origin.End);
+            }
+            else
+            {
+                folded.Append(character == 'ς' ? 'σ' : char.ToLowerInvariant(character), origin.Start, origin.End);
+            }
+        }
+        return folded.Build();
+    }
+}
