@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using PromptStudio.Access;
+using PromptStudio.Audit;
 using PromptStudio.Core.Access;
 using PromptStudio.Shell;
 using PromptStudio.Tests.Studio;
@@ -55,6 +56,12 @@ public sealed class SetupTests(PostgresServer server)
         Assert.Equal("o'hara@example.com", (await context.Users.SingleAsync(TestContext.Current.CancellationToken)).Email);
         var key = await context.ApiKeys.SingleAsync(TestContext.Current.CancellationToken);
         Assert.Equal((SetupPage.FirstKey, ApiScope.Render), (key.Name, Assert.Single(key.Scopes)));
+        // What the set-up does is a change as any other: by whom, and the sign-in with it.
+        var entries = await context.AuditEntries.OrderBy(entry => entry.Sequence).Select(entry => new { entry.Action, entry.ActorName }).ToListAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(
+            [(AuditAction.UserJoined, "anonymous"), (AuditAction.SignedIn, "o'hara@example.com"), (AuditAction.ApiKeyCreated, "o'hara@example.com")],
+            entries.Select(entry => (entry.Action, entry.ActorName)));
+        Assert.Equal("o'hara@example.com", key.CreatedBy);
     }
 
     /// <summary>One studio a test: set-up happens once.</summary>

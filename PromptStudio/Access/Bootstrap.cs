@@ -20,7 +20,7 @@ public sealed partial class Bootstrap(
     /// <summary>The advisory lock under which the first user and the first key are made.</summary>
     private const long Lock = 0x70_73_5f_62_6f_6f_74;
 
-    private static readonly Actor Myself = Actor.System("bootstrap");
+    private static readonly Actor Settings = Actor.System("the settings");
 
     private byte[]? _tokenHash;
 
@@ -33,10 +33,10 @@ public sealed partial class Bootstrap(
     {
         var given = options.Value;
         if (given.ApiKey is { Length: > 0 } key)
-            Log.Key(logger, await CreateFirstKeyAsync("Bootstrap", key, ApiScope.All, cancellationToken) ? "made" : "not made: the studio has keys already");
+            Log.Key(logger, await CreateFirstKeyAsync("Bootstrap", key, ApiScope.All, Settings, cancellationToken) ? "made" : "not made: the studio has keys already");
         if (given.AdminEmail is { Length: > 0 } email)
         {
-            var problems = await CreateFirstUserAsync(email, given.AdminPassword!, cancellationToken);
+            var problems = await CreateFirstUserAsync(email, given.AdminPassword!, Settings, cancellationToken);
             if (problems is { Count: > 0 })
                 throw new StartupException($"The first SuperAdmin {email} of Bootstrap:AdminEmail cannot be made: {string.Join(" ", problems)}");
             Log.User(logger, email, problems is null ? "not made: the studio has users already" : "made");
@@ -58,8 +58,12 @@ public sealed partial class Bootstrap(
         token is not null && _tokenHash is { } hash && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(token)), hash);
 
     /// <summary>Makes the first SuperAdmin, unless there is a user.</summary>
+    /// <param name="email">Their address.</param>
+    /// <param name="password">Their password.</param>
+    /// <param name="by">Who makes them.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Null when there is one already; else what is wrong with the e-mail address or the password; empty when the user was made.</returns>
-    public async Task<IReadOnlyList<string>?> CreateFirstUserAsync(string email, string password, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<string>?> CreateFirstUserAsync(string email, string password, Actor by, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var context = scope.ServiceProvider.GetRequiredService<StudioDbContext>();
@@ -76,7 +80,7 @@ public sealed partial class Bootstrap(
         if (!made.Succeeded)
             return [.. made.Errors.Select(error => error.Description)];
         var audit = scope.ServiceProvider.GetRequiredService<AuditLog>();
-        await audit.AppendAsync(context, Myself, new AuditEvent(AuditAction.UserJoined, "user", user.Id.ToString(), After: new { user.Email, Role = Role.SuperAdmin }), cancellationToken);
+        await audit.AppendAsync(context, by, new AuditEvent(AuditAction.UserJoined, "user", user.Id.ToString(), After: new { user.Email, Role = Role.SuperAdmin }), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         Token = null;
         _tokenHash = null;
@@ -84,7 +88,7 @@ public sealed partial class Bootstrap(
     }
 
     /// <summary>Stores the first API key, unless there is one.</summary>
-    public async Task<bool> CreateFirstKeyAsync(string name, string key, IReadOnlyList<string> scopesOfKey, CancellationToken cancellationToken)
+    public async Task<bool> CreateFirstKeyAsync(string name, string key, IReadOnlyList<string> scopesOfKey, Actor by, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var context = scope.ServiceProvider.GetRequiredService<StudioDbContext>();
@@ -101,12 +105,12 @@ public sealed partial class Bootstrap(
             KeyHash = ApiKey.Hash(key),
             Scopes = [.. scopesOfKey],
             CreatedAt = now,
-            CreatedBy = Myself.Name,
+            CreatedBy = by.Name,
         };
         context.ApiKeys.Add(row);
         await context.SaveChangesAsync(cancellationToken);
         var audit = scope.ServiceProvider.GetRequiredService<AuditLog>();
-        await audit.AppendAsync(context, Myself, new AuditEvent(AuditAction.ApiKeyCreated, "api_key", row.Id.ToString(), After: new { row.Name, row.Scopes }), cancellationToken);
+        await audit.AppendAsync(context, by, new AuditEvent(AuditAction.ApiKeyCreated, "api_key", row.Id.ToString(), After: new { row.Name, row.Scopes }), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return true;
     }

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Identity;
 using PromptStudio.Core.Access;
 using PromptStudio.Shell;
 
@@ -19,7 +18,7 @@ public sealed partial class SetupPage
     public required Bootstrap Bootstrap { get; init; }
 
     [Inject]
-    public required SignInManager<StudioUser> SignIn { get; init; }
+    public required SignIns SignIns { get; init; }
 
     [Inject]
     public required NavigationManager Navigation { get; init; }
@@ -50,7 +49,7 @@ public sealed partial class SetupPage
         _errors = Input.Problems();
         if (_errors.Count > 0)
             return;
-        if (await Bootstrap.CreateFirstUserAsync(email, Input.Password, Request.RequestAborted) is not { } errors)
+        if (await Bootstrap.CreateFirstUserAsync(email, Input.Password, Request.Actor(), Request.RequestAborted) is not { } errors)
         {
             Navigation.NavigateTo(Links.SignIn());
             return;
@@ -58,10 +57,9 @@ public sealed partial class SetupPage
         _errors = errors;
         if (errors.Count > 0)
             return;
-        var user = await SignIn.UserManager.FindByNameAsync(email);
-        await SignIn.SignInAsync(user!, isPersistent: false);
+        var user = await SignIns.AfterSetUpAsync(email, Request.Actor(), Request.RequestAborted);
         var key = ApiKey.New();
-        if (await Bootstrap.CreateFirstKeyAsync(FirstKey, key, [ApiScope.Render], Request.RequestAborted))
+        if (await Bootstrap.CreateFirstKeyAsync(FirstKey, key, [ApiScope.Render], user, Request.RequestAborted))
             _key = key;
         else
             _signedInWithoutKey = true;

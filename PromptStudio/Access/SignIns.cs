@@ -107,6 +107,16 @@ public sealed class SignIns(StudioSignInManager signIn, IDbContextFactory<Studio
         return SignInOutcome.SignedIn;
     }
 
+    /// <summary>With the link of the set-up, which has just made them.</summary>
+    /// <returns>Who they are.</returns>
+    public async Task<Actor> AfterSetUpAsync(string email, Actor visitor, CancellationToken cancellationToken)
+    {
+        var user = await Users.FindByNameAsync(email) ?? throw new InvalidOperationException("The set-up has made nobody.");
+        await WriteSignedInAsync(user, "set-up link", visitor, cancellationToken);
+        await signIn.SignInAsync(user, isPersistent: false);
+        return user.ToActor(visitor);
+    }
+
     /// <summary>Out.</summary>
     public async Task SignOutAsync(Actor actor, CancellationToken cancellationToken)
     {
