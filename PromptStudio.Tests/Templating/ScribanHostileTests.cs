@@ -147,8 +147,16 @@ public sealed class ScribanHostileTests
     [InlineData("{{ for x in user; x.a = x; x 1; end }}")]
     [InlineData("{{ include 'a' x: {} }}")]
     [InlineData("{{ include 'a' x: ({}) }}")]
+    [InlineData("{{ {k: this}.k // this }}")]
+    [InlineData("{{ {k: (this)}.k // this }}")]
+    [InlineData("{{ {k: [this]}.k[0] // this }}")]
+    [InlineData("{{ {k: {l: this}}.k.l // this }}")]
+    [InlineData("{{ func f; ret this; end; {k: (f)}.k // this }}")]
+    [InlineData("{{ {k: (include 'a' x: this)} }}")]
+    [InlineData("{{ {k: (include 'b' this)} }}")]
+    [InlineData("{{ x = do; ret this; end; {k: (x)}.k // this }}")]
     public void CyclicValues_InErrors_DoNotOverflowTheStack(string text) =>
-        Assert.Contains(Error(text, ("a", "{{ $x.a = $x; $x 1 }}")).Kind, new[] { TemplateErrorKind.Type, TemplateErrorKind.Limit });
+        Assert.Contains(Error(text, ("a", "{{ $x.a = $x; $x 1 }}"), ("b", "{{ $[0].a = $[0]; $[0] // $[0] }}")).Kind, new[] { TemplateErrorKind.Type, TemplateErrorKind.Limit });
 
     [Theory]
     [InlineData("{{ string.foo = 1 }}")]

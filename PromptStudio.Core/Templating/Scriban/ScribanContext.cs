@@ -177,7 +177,8 @@ internal sealed class ScribanContext : TemplateContext, IDisposable
         // What capture stores; everything else expects a text.
         StringBuilderOutput captured => captured.ToString(),
         ScriptRange lazy when !IsPlainRange(scriptNode) => Listed(lazy),
-        ScriptObject made when scriptNode is ScriptObjectInitializerExpression => Own(made),
+        // What braces make, and what 'this' is inside them: Scriban's own kind prints itself without bounds. The builtins are of it too.
+        ScriptObject { IsReadOnly: false } made when made.GetType() == typeof(ScriptObject) => Own(made),
         BigInteger big when big.GetBitLength() > MostBits => throw ScribanFault.OverLimit(
             scriptNode?.Span ?? default, nameof(RenderLimits.AllocatedBytes), $"an integer has more than {MostBits:N0} bits"),
         _ => value,
