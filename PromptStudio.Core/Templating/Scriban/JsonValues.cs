@@ -20,13 +20,17 @@ internal sealed class JsonValues
     private const int MostKept = 64;
     private const int LargestKept = 64;
 
+    private const int LongestKnownText = 24;
+
     private static readonly object True = true;
     private static readonly object False = false;
+    private static readonly object[] SmallIntegers = [.. Enumerable.Range(0, 256).Select(number => (object)(long)number)];
 
     private readonly List<Members> _objects = [];
     private readonly List<Items> _arrays = [];
     private int _objectsUsed;
     private int _arraysUsed;
+    private readonly string?[] _texts = new string?[256];
     private HashSet<string>.AlternateLookup<ReadOnlySpan<char>> _names;
 
     /// <summary>The characters of the longest string since the last <see cref="Open"/>.</summary>
@@ -52,7 +56,7 @@ internal sealed class JsonValues
 
     public object? Value(JsonElement json) => json.ValueKind switch
     {
-        JsonValueKind.String => Text(json.GetString()!),
+        JsonValueKind.String => Text(json),
         JsonValueKind.Number => Number(json),
         JsonValueKind.True => True,
         JsonValueKind.False => False,
@@ -92,7 +96,7 @@ internal sealed class JsonValues
     {
         if (json.TryGetInt64(out var integer))
         {
-            return integer;
+            return (ulong)integer < (ulong)SmallIntegers.Length ? SmallIntegers[integer] : integer;
         }
 
         var digits = json.GetRawText();
@@ -108,10 +112,28 @@ internal sealed class JsonValues
             && _names.TryGetValue(letters[..length], out var known) ? known : member.Name;
     }
 
-    private string Text(string text)
+    private string Text(JsonElement json)
     {
+        var text = ShortText(JsonMarshal.GetRawUtf8Value(json)[1..^1]) ?? json.GetString()!;
         LongestText = Math.Max(LongestText, text.Length);
         return text;
+    }
+
+    // Tiers, languages, tags come again and again: one string of each is kept, in a table that forgets what collides.
+    private string? ShortText(ReadOnlySpan<byte> text)
+    {
+        if (text.Length is 0 or > LongestKnownText || text.Contains((byte)'\\') || !Ascii.IsValid(text))
+        {
+            return null;
+        }
+
+        ref var kept = ref _texts[((text[0] * 31) + (text[^1] * 7) + (text[text.Length / 2] * 3) + text.Length) & 255];
+        if (kept is null || !Ascii.Equals(text, kept))
+        {
+            kept = Encoding.ASCII.GetString(text);
+        }
+
+        return kept;
     }
 
     private Items Array(JsonElement json)
