@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using System.Text;
 using PromptStudio.Core.Templating.Jinja.Library;
 using PromptStudio.Core.Templating.Jinja.Nodes;
 using PromptStudio.Core.Templating.Jinja.Runtime;
@@ -212,13 +213,7 @@ internal abstract class ExpressionParser(List<Token> tokens, TemplateOptions opt
                     _ => NameOf(token, false),
                 };
             case TokenKind.String:
-                var text = Next().Text;
-                while (Kind == TokenKind.String)
-                {
-                    text += Next().Text;
-                }
-
-                return Made(new ConstExpr(Value.Of(text)), token.Line, token.Start);
+                return Made(new ConstExpr(Value.Of(Strings())), token.Line, token.Start);
             case TokenKind.Integer:
                 Next();
                 return Made(new ConstExpr(Integer(token)), token.Line, token.Start);
@@ -546,15 +541,38 @@ internal abstract class ExpressionParser(List<Token> tokens, TemplateOptions opt
         return negated ? Made(new NotExpr(test), token.Line, value.Start) : test;
     }
 
-    private string DottedName(Token first)
+    // Strings one after the other are one.
+    private string Strings()
     {
-        var name = first.Text;
-        while (Skip(TokenKind.Dot))
+        var first = Next().Text;
+        if (Kind != TokenKind.String)
         {
-            name += "." + Expect(TokenKind.Name).Text;
+            return first;
         }
 
-        return name;
+        var text = new StringBuilder(first);
+        while (Kind == TokenKind.String)
+        {
+            text.Append(Next().Text);
+        }
+
+        return text.ToString();
+    }
+
+    private string DottedName(Token first)
+    {
+        if (Kind != TokenKind.Dot)
+        {
+            return first.Text;
+        }
+
+        var name = new StringBuilder(first.Text);
+        while (Skip(TokenKind.Dot))
+        {
+            name.Append('.').Append(Expect(TokenKind.Name).Text);
+        }
+
+        return name.ToString();
     }
 
     private Builtin? Find(string name, Token token, bool isTest)
