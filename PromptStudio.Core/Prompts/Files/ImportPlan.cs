@@ -105,7 +105,8 @@ public sealed class ImportPlan(Actor actor, IReadOnlySet<string> protectedLabels
 
     private string? ActivationObstacle(PromptFacts prompt, int number, bool production, PromptFolder folder, StoredPrompt? stored)
     {
-        var mayBeActive = stored?.Activatable.Contains(number) == true;
+        // Whoever approved a draft has not seen what these files make of it.
+        var mayBeActive = stored?.Activatable.Contains(number) == true && !IsRewritten(number, folder, stored);
         if (PromptLifecycle.Activate(prompt, new VersionFacts(number, IsFrozen: false, mayBeActive, mayBeActive, []), production, actor) is { } obstacle)
             return obstacle.Detail;
         var version = folder.Versions.Concat(stored?.Folder.Versions ?? []).First(version => version.Version == number);
@@ -113,6 +114,10 @@ public sealed class ImportPlan(Actor actor, IReadOnlySet<string> protectedLabels
             ? $"Version {number} cannot be active: {(error.Line is { } line ? string.Create(CultureInfo.InvariantCulture, $"line {line}: ") : "")}{error.Message}"
             : null;
     }
+
+    private static bool IsRewritten(int number, PromptFolder folder, StoredPrompt stored) =>
+        folder.Versions.FirstOrDefault(version => version.Version == number) is { } wanted
+        && stored.Folder.Versions.FirstOrDefault(version => version.Version == number) is { } before && !SameText(before, wanted);
 
     private static int? Pointer(PromptHead head, string label) => head.Labels.TryGetValue(label, out var version) ? version : null;
 
