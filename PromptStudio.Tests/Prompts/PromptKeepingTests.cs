@@ -115,6 +115,24 @@ public sealed class PromptKeepingTests(LifecycleApp app) : IClassFixture<Lifecyc
     }
 
     [Fact]
+    public async Task Protection_OfALabel_HoldsWhenTheWholePromptMoves()
+    {
+        var draft = await app.PromptAsync("guarded_whole");
+        Done(await app.LabelAsync(TestActors.Admin, "guarded_whole", "whole", 1));
+        Done(await app.ActivateAsync(TestActors.Admin, draft.Id));
+        var labels = app.Get<LabelCommands>();
+        var prompts = app.Get<PromptCommands>();
+        await labels.ProtectAsync(TestActors.Admin, "whole", true, Cancellation);
+
+        Refused(await prompts.ArchiveAsync(Writer, "guarded_whole", Cancellation), 403, "promotion_not_allowed");
+        Refused(await app.EditAsync(Writer, draft.Id, null, new PromptEdit { Name = "guarded_elsewhere" }), 403, "promotion_not_allowed");
+        Done(await prompts.ArchiveAsync(Promoter, "guarded_whole", Cancellation));
+        Refused(await prompts.RestoreAsync(Writer, "guarded_whole", Cancellation), 403, "promotion_not_allowed");
+        Done(await prompts.RestoreAsync(Promoter, "guarded_whole", Cancellation));
+        Done(await app.EditAsync(Promoter, draft.Id, null, new PromptEdit { Name = "guarded_elsewhere" }));
+    }
+
+    [Fact]
     public async Task ABoundKey_SeesAndChangesOnlyItsPrompts()
     {
         var mine = await app.PromptAsync("bound_mine", category: "mine");

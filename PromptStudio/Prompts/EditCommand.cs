@@ -103,7 +103,7 @@ public sealed class EditCommand(PromptChanges changes)
         var context = change.Context;
         var executed = await context.PromptExecutions.AnyAsync(
             execution => context.PromptTemplates.Any(one => one.Name == old && one.Id == execution.PromptTemplateId), cancellationToken);
-        if (PromptLifecycle.Rename(change.Facts, executed, change.Actor) is { } obstacle)
+        if (PromptLifecycle.Rename(change.Facts, executed, await change.ProtectedLabelsAsync(cancellationToken), change.Actor) is { } obstacle)
             return PromptProblem.Of(obstacle);
         if (!change.Actor.Reaches(name, version.Category))
             return AccessProblem.OutOfReach(name);

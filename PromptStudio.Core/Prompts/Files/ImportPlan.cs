@@ -88,8 +88,9 @@ public sealed class ImportPlan(Actor actor, IReadOnlySet<string> protectedLabels
         // Who may let a new prompt ask for approval decides with what it begins.
         var prompt = new PromptFacts(folder.Name, before.IsProtected, stored is not null && (before.RequiresApproval || wanted.RequiresApproval), IsArchived: false);
         var production = protectedLabels.Contains(LabelName.Production);
+        var labels = before.Labels.Keys.Concat(before.ActiveVersion is null ? [] : [LabelName.Production]).Where(protectedLabels.Contains);
         if (before.IsArchived != wanted.IsArchived && stored is not null
-            && (wanted.IsArchived ? PromptLifecycle.Archive(prompt, before.ActiveVersion is not null, production, actor) : PromptLifecycle.Restore(prompt, actor)) is { } kept)
+            && (wanted.IsArchived ? PromptLifecycle.Archive(prompt, labels, actor) : PromptLifecycle.Restore(prompt, labels, actor)) is { } kept)
             return kept.Detail;
         foreach (var label in before.Labels.Keys.Union(wanted.Labels.Keys))
         {
