@@ -101,6 +101,7 @@ public sealed class ImportPlanTests
 
         Assert.All(Plan(Stored.Folder, Stored, bound), item => Assert.NotEqual(ImportAction.Refused, item.Action));
         Refused(Plan(Stored.Folder with { Head = Stored.Folder.Head! with { Category = "chat" } }, Stored, bound), "bound to other prompts");
+        Refused(Plan(Stored.Folder with { Head = Stored.Folder.Head! with { Category = null } }, Stored, bound), "bound to other prompts");
         Refused(Plan(Stored.Folder, Stored, new Actor(ActorKind.User, "3", "v", PermissionRules.OfRole(Role.Viewer))), "may not change");
     }
 

@@ -45,7 +45,7 @@ public sealed class ImportPlan(Actor actor, IReadOnlySet<string> protectedLabels
         var head = $"{wanted.Name}/prompt.md";
         if (!actor.May(Permissions.Write))
             return [new ImportItem(head, ImportAction.Refused, "You may not change prompts.")];
-        if (!actor.Reaches(wanted.Name, (stored?.Folder.Head ?? wanted.Head)?.Category) || !actor.Reaches(wanted.Name, wanted.Head?.Category ?? stored?.Folder.Head?.Category))
+        if (!actor.Reaches(wanted.Name, (stored?.Folder.Head ?? wanted.Head)?.Category) || !actor.Reaches(wanted.Name, (wanted.Head ?? stored?.Folder.Head)?.Category))
             return [new ImportItem(head, ImportAction.Refused, "This API key is bound to other prompts.")];
         var items = new List<ImportItem>();
         if (wanted.Head is not null)
