@@ -4,7 +4,10 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 using PromptStudio.Audit;
 using PromptStudio.Core.Access;
 using PromptStudio.Prompts;
@@ -179,6 +182,24 @@ public sealed class PromptFilesApiTests(StudioApp app, PostgresServer server) : 
         await File.WriteAllTextAsync(Path.Combine(folder.Sub("nlu_topic_extraction"), "v2.jinja"), "---\nparent: 1\n---\ntwo\n", Cancellation);
         var import = await StudioProcess.RunAsync(["prompts", "import", folder.Path, "--apply", $"--ConnectionStrings:Studio={database}"], ("PROMPTSTUDIO_API_KEY", ""));
         Assert.Equal((0, "created   nlu_topic_extraction/v2.jinja\n1 created, 0 changed, 4 unchanged, 0 refused"), (import.ExitCode, import.Output.Trim()));
+    }
+
+    [Fact]
+    public async Task Command_GivenAnArchiveThatLeavesTheFolder_WritesNothing()
+    {
+        using var folder = new TemporaryFolder();
+        var inside = Directory.CreateDirectory(folder.Sub("inside")).FullName;
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        await using var studio = builder.Build();
+        studio.Urls.Add("http://127.0.0.1:0");
+        studio.MapGet("/api/admin/prompts/export", () => TypedResults.Bytes(Zip(("p/../../escaped.md", "taken over"))));
+        await studio.StartAsync(Cancellation);
+
+        var export = await StudioProcess.RunAsync(["prompts", "export", inside, $"--url={studio.Urls.Single()}"], ("PROMPTSTUDIO_API_KEY", StudioApp.Key));
+
+        Assert.Equal(1, export.ExitCode);
+        Assert.Empty(Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories));
     }
 
     private Task<(int ExitCode, string Output)> RunAsync(params string[] arguments) =>

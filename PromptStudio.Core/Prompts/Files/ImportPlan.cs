@@ -124,7 +124,7 @@ public sealed class ImportPlan(Actor actor, IReadOnlySet<string> protectedLabels
 
     private static ImportItem Version(PromptVersionFile wanted, PromptFolder folder, StoredPrompt? stored)
     {
-        var path = string.Create(CultureInfo.InvariantCulture, $"{folder.Name}/v{wanted.Version}.{PromptFiles.Ending(wanted.Format)}");
+        var path = PromptFiles.PathOf(folder.Name, wanted);
         if (stored?.Folder.Versions.FirstOrDefault(version => version.Version == wanted.Version) is not { } before)
         {
             var parentExists = wanted.Parent is not { } parent || folder.Versions.Concat(stored?.Folder.Versions ?? []).Any(version => version.Version == parent && parent < wanted.Version);
