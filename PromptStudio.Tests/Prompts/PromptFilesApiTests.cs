@@ -128,6 +128,23 @@ public sealed class PromptFilesApiTests(StudioApp app, PostgresServer server) : 
     }
 
     [Fact]
+    public async Task Import_OfADamagedArchive_IsRefused()
+    {
+        var whole = Zip(("p/v1.jinja", "---\n---\nHello\n"), ("p/v2.jinja", "---\n---\n" + new string('x', 500) + "\n"));
+        // Every byte in turn, and every length: the archive's own sizes and offsets among them.
+        for (var at = 0; at < whole.Length; at++)
+        {
+            foreach (var value in (byte[])[0x00, 0x7f, 0xff])
+            {
+                var damaged = whole.ToArray();
+                damaged[at] = value;
+                Assert.True((await PromptZip.ReadAsync(new MemoryStream(damaged), Cancellation)).Problem is null or { Status: 400 or 413 });
+            }
+            Assert.True((await PromptZip.ReadAsync(new MemoryStream(whole[..at]), Cancellation)).Problem is { Status: 400 });
+        }
+    }
+
+    [Fact]
     public async Task Import_OfALatin1File_IsRefused()
     {
         var response = await PostAsync(app.Client, Zip(Encoding.Latin1, ("p/v1.jinja", "---\n---\nZoë\n")), "");
