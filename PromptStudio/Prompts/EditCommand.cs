@@ -36,6 +36,12 @@ public sealed class EditCommand(PromptChanges changes)
             if (PromptLifecycle.Change(change.Facts) is { } archived)
                 return PromptProblem.Of(archived);
             var before = version.Revision;
+            var stored = (version.TemplateFormat, version.TemplateText);
+            if (await IncludeReach.ProblemAsync(
+                change.Context, actor, edit.TemplateFormat ?? version.TemplateFormat, edit.TemplateText ?? version.TemplateText, [stored], cancellationToken) is { } foreign)
+            {
+                return foreign;
+            }
             if (ChangeDraft(change, version, edit) is { } frozen)
                 return frozen;
             if (await ChangeSharedAsync(change, version, edit, cancellationToken) is { } refused)

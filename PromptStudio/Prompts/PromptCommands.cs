@@ -24,6 +24,8 @@ public sealed class PromptCommands(PromptChanges changes)
             var category = PromptInput.OrNull(asked.Category);
             if (!actor.Reaches(asked.Name, category))
                 return AccessProblem.OutOfReach(asked.Name);
+            if (await IncludeReach.ProblemAsync(change.Context, actor, asked.TemplateFormat, asked.TemplateText, [], cancellationToken) is { } foreign)
+                return foreign;
             if ((asked.IsProtected || asked.RequiresApproval) && !actor.May(Permissions.Administer))
                 return AccessProblem.Missing(actor, Permissions.Administer);
             var added = await change.Context.Database.ExecuteSqlAsync(

@@ -53,6 +53,8 @@ public sealed class PromptImport(IDbContextFactory<StudioDbContext> contexts, Au
             var stored = (await StoredPrompts.ReadAsync(context, names, cancellationToken)).ToDictionary(prompt => prompt.Folder.Name, StringComparer.Ordinal);
             var rule = new ImportPlan(actor, (await context.ProtectedLabels.Select(label => label.Label).ToListAsync(cancellationToken)).ToHashSet());
             var planned = wanted.Select(prompt => new Planned(prompt, stored.GetValueOrDefault(prompt.Name), rule.Of(prompt, stored.GetValueOrDefault(prompt.Name)))).ToList();
+            if (actor.Binding is not null)
+                planned = [.. await WithinReachAsync(context, actor, planned, cancellationToken)];
             if (!force)
                 planned = [.. await WithContractChecksAsync(context, planned, cancellationToken)];
             List<ImportItem> items = [.. unreadable.Select(file => new ImportItem(file.Path, ImportAction.Refused, file.Reason)), .. planned.SelectMany(prompt => prompt.Items)];
@@ -91,6 +93,25 @@ public sealed class PromptImport(IDbContextFactory<StudioDbContext> contexts, Au
                 && await ContractQuery.RunAsync(context, before.Name, version.Variables, clock.GetUtcNow(), cancellationToken) is { Fails: true } check)
             {
                 items = [.. items.Select((item, index) => index == 0 && item.Action != ImportAction.Refused ? item with { Action = ImportAction.Refused, Reason = check.Describe(active) } : item)];
+            }
+            result.Add(prompt with { Items = items });
+        }
+        return result;
+    }
+
+    /// <summary>As when it is written by a single command, a bound key's text may include only what the key reaches.</summary>
+    private static async Task<IEnumerable<Planned>> WithinReachAsync(StudioDbContext context, Actor actor, IEnumerable<Planned> planned, CancellationToken cancellationToken)
+    {
+        var result = new List<Planned>();
+        foreach (var prompt in planned)
+        {
+            var items = prompt.Items.ToList();
+            foreach (var file in prompt.Wanted.Versions)
+            {
+                var at = items.FindIndex(item => item.Path == PromptFiles.PathOf(prompt.Wanted.Name, file) && item.Action is ImportAction.Created or ImportAction.Changed);
+                var before = prompt.Stored?.Folder.Versions.Select(version => (version.Format, version.Text)) ?? [];
+                if (at >= 0 && await IncludeReach.ProblemAsync(context, actor, file.Format, file.Text, before, cancellationToken) is { } foreign)
+                    items[at] = items[at] with { Action = ImportAction.Refused, Reason = foreign.Detail };
             }
             result.Add(prompt with { Items = items });
         }
