@@ -97,8 +97,10 @@ public sealed class EditCommand(PromptChanges changes)
             return AccessProblem.OutOfReach(version.Name);
         (prompt.IsProtected, prompt.RequiresApproval) = (after.IsProtected, after.RequiresApproval);
         (version.Description, version.Category) = (after.Description, after.Category);
+        // Each version shows it, so who has opened another one must learn of it before they write.
         await change.Context.PromptTemplates.Where(other => other.Name == version.Name && other.Id != version.Id).ExecuteUpdateAsync(
-            other => other.SetProperty(one => one.Description, after.Description).SetProperty(one => one.Category, after.Category), cancellationToken);
+            other => other.SetProperty(one => one.Description, after.Description).SetProperty(one => one.Category, after.Category)
+                .SetProperty(one => one.Revision, one => one.Revision + 1), cancellationToken);
         change.Record(AuditAction.PromptChanged, before, after);
         return null;
     }

@@ -134,10 +134,10 @@ public sealed class PromptImport(IDbContextFactory<StudioDbContext> contexts, Au
             if (versions.TryGetValue(file.Version, out var version))
                 Change(version, file, stored!.Folder.Versions.Single(before => before.Version == file.Version), actor, now);
             else
-                context.PromptTemplates.Add(versions[file.Version] = New(wanted.Name, file, versions, actor, now));
+                context.PromptTemplates.Add(versions[file.Version] = New(wanted.Name, file, head, versions, actor, now));
         }
         foreach (var version in versions.Values.Where(version => version.Description != head.Description || version.Category != head.Category))
-            (version.Description, version.Category, version.UpdatedAt) = (head.Description, head.Category, now);
+            (version.Description, version.Category, version.UpdatedAt, version.Revision) = (head.Description, head.Category, now, version.Revision + 1);
         // One version leaves before the other comes: the database allows no moment with two.
         foreach (var version in versions.Values.Where(version => version.IsActive && version.Version != head.ActiveVersion))
             (version.IsActive, version.DeactivatedAt, version.UpdatedAt) = (false, now, now);
@@ -169,7 +169,6 @@ public sealed class PromptImport(IDbContextFactory<StudioDbContext> contexts, Au
         if (!ImportPlan.SameText(before, file))
         {
             (version.TemplateText, version.TemplateFormat, version.TemplateVariables) = (file.Text, file.Format, file.Variables);
-            version.Revision++;
             version.AuthorIds = [.. version.AuthorIds.Append(actor.Id ?? actor.Name).Distinct()];
             (version.ApprovedAt, version.ApprovedBy) = (null, null);
         }
@@ -177,15 +176,18 @@ public sealed class PromptImport(IDbContextFactory<StudioDbContext> contexts, Au
         {
             return;
         }
+        version.Revision++;
         version.Message = file.Message;
         (version.UpdatedAt, version.UpdatedBy) = (now, actor.Name);
     }
 
-    private static PromptTemplate New(string name, PromptVersionFile file, Dictionary<int, PromptTemplate> versions, Actor actor, DateTimeOffset now) => new()
+    private static PromptTemplate New(string name, PromptVersionFile file, PromptHead head, Dictionary<int, PromptTemplate> versions, Actor actor, DateTimeOffset now) => new()
     {
         Id = Guid.CreateVersion7(now),
         Name = name,
         Version = file.Version,
+        Description = head.Description,
+        Category = head.Category,
         TemplateText = file.Text,
         TemplateFormat = file.Format,
         TemplateVariables = file.Variables,
