@@ -87,9 +87,10 @@ public static class PromptLifecycle
     /// <summary>Giving a prompt another name: callers that know the old one would lose it.</summary>
     /// <param name="prompt">The prompt.</param>
     /// <param name="wasExecuted">Whether any version was executed.</param>
+    /// <param name="protectedLabels">As in <see cref="Archive"/>.</param>
     /// <param name="actor">Who renames it.</param>
-    public static Obstacle? Rename(PromptFacts prompt, bool wasExecuted, Actor actor) =>
-        Change(prompt) ?? Promote(prompt.IsProtected, $"'{prompt.Name}'", actor) ?? (wasExecuted
+    public static Obstacle? Rename(PromptFacts prompt, bool wasExecuted, IEnumerable<string> protectedLabels, Actor actor) =>
+        Change(prompt) ?? MoveAll(prompt, protectedLabels, actor) ?? (wasExecuted
             ? Conflict("prompt_executed", $"'{prompt.Name}' was executed, so its callers know it by this name. Create a new prompt from one of its versions, and archive this one.")
             : null);
 
@@ -103,16 +104,22 @@ public static class PromptLifecycle
         return Change(prompt) ?? Promote(labelIsProtected, $"The label '{label}'", actor);
     }
 
-    /// <summary>Taking a prompt out of service, with its active version.</summary>
+    /// <summary>Taking a prompt out of service, with its active version and all that its labels point to.</summary>
     /// <param name="prompt">The prompt.</param>
-    /// <param name="hasActiveVersion">Whether callers get a version now.</param>
-    /// <param name="productionIsProtected">Whether the label <c>production</c> is protected.</param>
+    /// <param name="protectedLabels">Those of its labels that are protected; <c>production</c> is one of its labels while a version is active.</param>
     /// <param name="actor">Who archives it.</param>
-    public static Obstacle? Archive(PromptFacts prompt, bool hasActiveVersion, bool productionIsProtected, Actor actor) =>
-        MoveProduction(prompt, productionIsProtected && hasActiveVersion, actor);
+    public static Obstacle? Archive(PromptFacts prompt, IEnumerable<string> protectedLabels, Actor actor) => MoveAll(prompt, protectedLabels, actor);
 
-    /// <summary>Taking a prompt back; it stays without an active version.</summary>
-    public static Obstacle? Restore(PromptFacts prompt, Actor actor) => Promote(prompt.IsProtected, $"'{prompt.Name}'", actor);
+    /// <summary>Taking a prompt back, with all that its labels point to; it stays without an active version.</summary>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="protectedLabels">As in <see cref="Archive"/>.</param>
+    /// <param name="actor">Who restores it.</param>
+    public static Obstacle? Restore(PromptFacts prompt, IEnumerable<string> protectedLabels, Actor actor) => MoveAll(prompt, protectedLabels, actor);
+
+    /// <summary>What becomes of a whole prompt becomes of each of its labels.</summary>
+    private static Obstacle? MoveAll(PromptFacts prompt, IEnumerable<string> protectedLabels, Actor actor) =>
+        Promote(prompt.IsProtected, $"'{prompt.Name}'", actor)
+        ?? protectedLabels.Order(StringComparer.Ordinal).Select(label => Promote(true, $"The label '{label}'", actor)).FirstOrDefault();
 
     private static Obstacle Conflict(string code, string detail) => new(ObstacleKind.Conflict, code, detail);
 }

@@ -58,6 +58,20 @@ public sealed class ImportPlanTests
     }
 
     [Fact]
+    public void Approval_OfAText_IsNotOneOfAnotherText()
+    {
+        var approved = Stored with
+        {
+            Folder = Stored.Folder with { Head = Stored.Folder.Head! with { RequiresApproval = true } },
+            Activatable = new HashSet<int> { 1, 2 },
+        };
+        var head = approved.Folder.Head! with { ActiveVersion = 2 };
+
+        Refused(Plan(Folder(head, "one", "rewritten"), approved), "needs the approval of a second person");
+        Assert.All(Plan(Folder(head, "one", "two"), approved), item => Assert.NotEqual(ImportAction.Refused, item.Action));
+    }
+
+    [Fact]
     public void Protection_HoldsForWhoMayNotPromote()
     {
         var guarded = Stored with { Folder = Stored.Folder with { Head = Stored.Folder.Head! with { IsProtected = true } } };
@@ -87,6 +101,7 @@ public sealed class ImportPlanTests
 
         Assert.All(Plan(Stored.Folder, Stored, bound), item => Assert.NotEqual(ImportAction.Refused, item.Action));
         Refused(Plan(Stored.Folder with { Head = Stored.Folder.Head! with { Category = "chat" } }, Stored, bound), "bound to other prompts");
+        Refused(Plan(Stored.Folder with { Head = Stored.Folder.Head! with { Category = null } }, Stored, bound), "bound to other prompts");
         Refused(Plan(Stored.Folder, Stored, new Actor(ActorKind.User, "3", "v", PermissionRules.OfRole(Role.Viewer))), "may not change");
     }
 

@@ -81,6 +81,18 @@ public sealed class LifecycleTests(LifecycleApp app) : IClassFixture<LifecycleAp
     }
 
     [Fact]
+    public async Task Edit_OfWhatVersionsShare_IsAConflictForWhoHasOpenedAnotherVersion()
+    {
+        var first = await app.PromptAsync("conflict_shared");
+        var second = Done(await app.VersionAsync(TestActors.Editor, first.Id));
+
+        Done(await app.EditAsync(TestActors.Editor, second.Id, second.Revision, new PromptEdit { Description = "mine" }));
+
+        Refused(await app.EditAsync(TestActors.OtherEditor, first.Id, first.Revision, new PromptEdit { Description = "theirs" }), 409, "edit_conflict");
+        Assert.Equal("mine", (await app.FindAsync(first.Id)).Description);
+    }
+
+    [Fact]
     public async Task Edit_OfADraft_ClearsTheApprovalAndAddsTheAuthor()
     {
         var draft = await app.PromptAsync("edited", "old");

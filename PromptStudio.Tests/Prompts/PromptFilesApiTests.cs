@@ -4,7 +4,10 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 using PromptStudio.Audit;
 using PromptStudio.Core.Access;
 using PromptStudio.Prompts;
@@ -125,6 +128,23 @@ public sealed class PromptFilesApiTests(StudioApp app, PostgresServer server) : 
     }
 
     [Fact]
+    public async Task Import_OfADamagedArchive_IsRefused()
+    {
+        var whole = Zip(("p/v1.jinja", "---\n---\nHello\n"), ("p/v2.jinja", "---\n---\n" + new string('x', 500) + "\n"));
+        // Every byte in turn, and every length: the archive's own sizes and offsets among them.
+        for (var at = 0; at < whole.Length; at++)
+        {
+            foreach (var value in (byte[])[0x00, 0x7f, 0xff])
+            {
+                var damaged = whole.ToArray();
+                damaged[at] = value;
+                Assert.True((await PromptZip.ReadAsync(new MemoryStream(damaged), Cancellation)).Problem is null or { Status: 400 or 413 });
+            }
+            Assert.True((await PromptZip.ReadAsync(new MemoryStream(whole[..at]), Cancellation)).Problem is { Status: 400 });
+        }
+    }
+
+    [Fact]
     public async Task Import_OfALatin1File_IsRefused()
     {
         var response = await PostAsync(app.Client, Zip(Encoding.Latin1, ("p/v1.jinja", "---\n---\nZoë\n")), "");
@@ -179,6 +199,24 @@ public sealed class PromptFilesApiTests(StudioApp app, PostgresServer server) : 
         await File.WriteAllTextAsync(Path.Combine(folder.Sub("nlu_topic_extraction"), "v2.jinja"), "---\nparent: 1\n---\ntwo\n", Cancellation);
         var import = await StudioProcess.RunAsync(["prompts", "import", folder.Path, "--apply", $"--ConnectionStrings:Studio={database}"], ("PROMPTSTUDIO_API_KEY", ""));
         Assert.Equal((0, "created   nlu_topic_extraction/v2.jinja\n1 created, 0 changed, 4 unchanged, 0 refused"), (import.ExitCode, import.Output.Trim()));
+    }
+
+    [Fact]
+    public async Task Command_GivenAnArchiveThatLeavesTheFolder_WritesNothing()
+    {
+        using var folder = new TemporaryFolder();
+        var inside = Directory.CreateDirectory(folder.Sub("inside")).FullName;
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        await using var studio = builder.Build();
+        studio.Urls.Add("http://127.0.0.1:0");
+        studio.MapGet("/api/admin/prompts/export", () => TypedResults.Bytes(Zip(("p/../../escaped.md", "taken over"))));
+        await studio.StartAsync(Cancellation);
+
+        var export = await StudioProcess.RunAsync(["prompts", "export", inside, $"--url={studio.Urls.Single()}"], ("PROMPTSTUDIO_API_KEY", StudioApp.Key));
+
+        Assert.Equal(1, export.ExitCode);
+        Assert.Empty(Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories));
     }
 
     private Task<(int ExitCode, string Output)> RunAsync(params string[] arguments) =>

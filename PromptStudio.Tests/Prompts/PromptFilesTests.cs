@@ -25,6 +25,18 @@ public sealed class PromptFilesTests
 
     private static readonly string[] Spellings = ["yes", "NULL", "1.0", "0x1F", "2026-01-01", "---", "...", "- a", "a: b", "🎉"];
 
+    [Theory]
+    [InlineData("topic/prompt.md", true)]
+    [InlineData("topic/v12.scriban", true)]
+    [InlineData("topic/../v1.jinja", false)]
+    [InlineData("../topic/v1.jinja", false)]
+    [InlineData("/v1.jinja", false)]
+    [InlineData("/topic/v1.jinja", false)]
+    [InlineData("topic/deeper/v1.jinja", false)]
+    [InlineData("topic/.bashrc", false)]
+    [InlineData("topic/v1.jinja\n", false)]
+    public void IsPath_OnlyOfWhatAnExportWrites(string path, bool expected) => Assert.Equal(expected, PromptFiles.IsPath(path));
+
     [Fact]
     public void Write_ThenRead_GivesTheSame()
     {

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PromptStudio.Core.Access;
 using PromptStudio.Core.Executions;
+using PromptStudio.Core.Prompts.Files;
 using PromptStudio.Executions;
 using PromptStudio.Prompts;
 using PromptStudio.Rendering;
@@ -115,6 +116,24 @@ public sealed class PromptKeepingTests(LifecycleApp app) : IClassFixture<Lifecyc
     }
 
     [Fact]
+    public async Task Protection_OfALabel_HoldsWhenTheWholePromptMoves()
+    {
+        var draft = await app.PromptAsync("guarded_whole");
+        Done(await app.LabelAsync(TestActors.Admin, "guarded_whole", "whole", 1));
+        Done(await app.ActivateAsync(TestActors.Admin, draft.Id));
+        var labels = app.Get<LabelCommands>();
+        var prompts = app.Get<PromptCommands>();
+        await labels.ProtectAsync(TestActors.Admin, "whole", true, Cancellation);
+
+        Refused(await prompts.ArchiveAsync(Writer, "guarded_whole", Cancellation), 403, "promotion_not_allowed");
+        Refused(await app.EditAsync(Writer, draft.Id, null, new PromptEdit { Name = "guarded_elsewhere" }), 403, "promotion_not_allowed");
+        Done(await prompts.ArchiveAsync(Promoter, "guarded_whole", Cancellation));
+        Refused(await prompts.RestoreAsync(Writer, "guarded_whole", Cancellation), 403, "promotion_not_allowed");
+        Done(await prompts.RestoreAsync(Promoter, "guarded_whole", Cancellation));
+        Done(await app.EditAsync(Promoter, draft.Id, null, new PromptEdit { Name = "guarded_elsewhere" }));
+    }
+
+    [Fact]
     public async Task ABoundKey_SeesAndChangesOnlyItsPrompts()
     {
         var mine = await app.PromptAsync("bound_mine", category: "mine");
@@ -143,6 +162,30 @@ public sealed class PromptKeepingTests(LifecycleApp app) : IClassFixture<Lifecyc
         var refused = (await app.Get<PromptRenderer>().RenderAsync(key, "bound_other", new RenderBody(), Cancellation)).Problem;
         Assert.Equal((403, "prompt_not_allowed"), (refused?.Status, refused?.Code));
         Assert.NotNull((await app.Get<PromptRenderer>().RenderAsync(key, "bound_category", new RenderBody(), Cancellation)).Value);
+    }
+
+    [Theory]
+    [InlineData("{% include 'reach_other' %}")]
+    [InlineData("{% include 'reach_other@1' %}")]
+    [InlineData("{% include 'reach_not_yet' %}")]
+    [InlineData("{% include which %}")]
+    public async Task ABoundKey_CannotWriteWhatIncludesOtherPrompts(string text)
+    {
+        var name = $"reach_{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}";
+        var mine = await app.PromptAsync(name);
+        if ((await app.CreateAsync(TestActors.Editor, new NewPrompt { Name = "reach_other", TemplateText = "secret" })).Value is { } other)
+            Done(await app.ActivateAsync(TestActors.Editor, other.Id));
+        var key = TestActors.Key(Permissions.Render | Permissions.Read | Permissions.Write, [name], ["reach"]);
+
+        Refused(await app.EditAsync(key, mine.Id, null, new PromptEdit { TemplateText = text }), 403, "prompt_not_allowed");
+        Refused(await app.VersionAsync(key, mine.Id, text), 403, "prompt_not_allowed");
+        Refused(await app.CreateAsync(key, new NewPrompt { Name = $"{name}_2", TemplateText = text, Category = "reach" }), 403, "prompt_not_allowed");
+        var import = (await app.Get<PromptImport>().RunAsync(key, [new PromptFile($"{name}/v2.jinja", $"---\n---\n{text}\n")], apply: true, force: true, null, Cancellation)).Problem;
+        Assert.Equal("import_refused", import?.Code);
+        // What somebody else has let the prompt include, the key may keep.
+        var allowed = Done(await app.VersionAsync(TestActors.Editor, mine.Id, text));
+        Done(await app.EditAsync(key, allowed.Id, null, new PromptEdit { TemplateText = text + "!" }));
+        Done(await app.VersionAsync(key, mine.Id, $"{{% include '{name}' ignore missing %}}"));
     }
 
     [Fact]

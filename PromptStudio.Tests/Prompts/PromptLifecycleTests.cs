@@ -59,11 +59,11 @@ public sealed class PromptLifecycleTests
     [Fact]
     public void Rename_OnceExecuted_SaysTheWayOut()
     {
-        Assert.Null(PromptLifecycle.Rename(Plain, false, WriteKey));
-        var obstacle = PromptLifecycle.Rename(Plain, true, TestActors.Admin);
+        Assert.Null(PromptLifecycle.Rename(Plain, false, [], WriteKey));
+        var obstacle = PromptLifecycle.Rename(Plain, true, [], TestActors.Admin);
         Assert.Equal("prompt_executed", obstacle?.Code);
         Assert.Contains("Create a new prompt", obstacle!.Detail, StringComparison.Ordinal);
-        Assert.Equal("promotion_not_allowed", PromptLifecycle.Rename(Plain with { IsProtected = true }, false, WriteKey)?.Code);
+        Assert.Equal("promotion_not_allowed", PromptLifecycle.Rename(Plain with { IsProtected = true }, false, [], WriteKey)?.Code);
     }
 
     [Theory]
@@ -85,19 +85,30 @@ public sealed class PromptLifecycleTests
             PromptLifecycle.Activate(archived, Draft, false, TestActors.Admin),
             PromptLifecycle.Edit(archived, Draft),
             PromptLifecycle.Approve(archived, Draft, TestActors.Admin),
-            PromptLifecycle.Rename(archived, false, TestActors.Admin),
+            PromptLifecycle.Rename(archived, false, [], TestActors.Admin),
             PromptLifecycle.MoveLabel(archived, "staging", false, TestActors.Admin),
         ];
 
         Assert.All(moves, move => Assert.Equal("prompt_archived", move?.Code));
-        Assert.Null(PromptLifecycle.Restore(archived, TestActors.Editor));
+        Assert.Null(PromptLifecycle.Restore(archived, [], TestActors.Editor));
     }
 
-    [Theory]
-    [InlineData(true, "promotion_not_allowed")]
-    [InlineData(false, null)]
-    public void Archive_UnderAProtectedProduction_IsAboutTheActiveVersion(bool active, string? code) =>
-        Assert.Equal(code, PromptLifecycle.Archive(Plain, active, true, WriteKey)?.Code);
+    [Fact]
+    public void MovingAWholePrompt_MovesItsProtectedLabels()
+    {
+        var archived = Plain with { IsArchived = true };
+        Obstacle?[] moves =
+        [
+            PromptLifecycle.Archive(Plain, ["production"], WriteKey),
+            PromptLifecycle.Archive(Plain, ["canary"], WriteKey),
+            PromptLifecycle.Restore(archived, ["canary"], WriteKey),
+            PromptLifecycle.Rename(Plain, false, ["canary"], WriteKey),
+        ];
+
+        Assert.All(moves, move => Assert.Equal("promotion_not_allowed", move?.Code));
+        Assert.Null(PromptLifecycle.Archive(Plain, [], WriteKey));
+        Assert.Null(PromptLifecycle.Archive(Plain, ["production", "canary"], TestActors.Admin));
+    }
 
     [Fact]
     public void Needs_OfAContract_AreTheRequiredNamesWithoutADefault() =>

@@ -54,6 +54,16 @@ public sealed class RateLimitTests(LimitedStudio app) : IClassFixture<LimitedStu
     }
 
     [Fact]
+    public async Task SignIn_FromManyAddressesOfOneNetwork_IsRefusedAsFromOne()
+    {
+        for (var attempt = 1; attempt <= 4; attempt++)
+            Assert.NotEqual(HttpStatusCode.TooManyRequests, (await SignInFromAsync($"2001:db8:0:7::{attempt}")).StatusCode);
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await SignInFromAsync("2001:db8:0:7:ffff::9")).StatusCode);
+        Assert.NotEqual(HttpStatusCode.TooManyRequests, (await SignInFromAsync("2001:db8:0:8::1")).StatusCode);
+    }
+
+    [Fact]
     public async Task WrongKeys_FromAnAddress_AreRefused_ButKeysThatWereGoodPass()
     {
         using var good = await WithKeyAsync("read", "192.0.2.3");

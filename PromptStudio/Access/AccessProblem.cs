@@ -27,6 +27,10 @@ public static class AccessProblem
     public static Problem OutOfReach(string promptName) =>
         new(403, "prompt_not_allowed", $"This API key is bound to other prompts than '{promptName}'.");
 
+    /// <summary>403: a bound key writes a text that includes whatever prompt a render names.</summary>
+    public static Problem ComputedInclude { get; } =
+        new(403, "prompt_not_allowed", "This API key is bound to some prompts, so the texts that it writes must name the prompts that they include: a computed name could be any.");
+
     /// <summary>403: what a key asks for is about all prompts, and it is bound to some.</summary>
     public static Problem Bound { get; } = new(403, "prompt_not_allowed", "This API key is bound to some prompts, and this is about all of them. Use a key without a binding.");
 

@@ -80,7 +80,7 @@ public sealed class SignIns(StudioSignInManager signIn, IDbContextFactory<Studio
         var isTotp = plain.Length == 6 && plain.All(char.IsAsciiDigit);
         var isRight = attempt != Attempt.Refused
             && (isTotp
-                ? await Users.VerifyTwoFactorTokenAsync(user, Users.Options.Tokens.AuthenticatorTokenProvider, plain) && await IsFirstUseAsync(context, user.Id, plain, cancellationToken)
+                ? await Users.VerifyTwoFactorTokenAsync(user, Users.Options.Tokens.AuthenticatorTokenProvider, plain) && await UsedCodes.TakeAsync(context, user.Id, plain, cancellationToken)
                 : plain.Length is > 6 and < 40 && (await Users.RedeemTwoFactorRecoveryCodeAsync(user, plain.ToUpperInvariant())).Succeeded);
         if (!isRight)
             return await RefuseAsync(user, user.Email!, isTotp ? "code" : "recovery code", attempt, visitor, cancellationToken);
@@ -124,15 +124,6 @@ public sealed class SignIns(StudioSignInManager signIn, IDbContextFactory<Studio
             await audit.AppendAsync(actor, new AuditEvent(AuditAction.SignedOut, "user", actor.Id), cancellationToken);
         await signIn.SignOutAsync();
     }
-
-    /// <summary>A code is right for more than a minute: who has seen it typed must not be able to use it too.</summary>
-    private static async Task<bool> IsFirstUseAsync(StudioDbContext context, Guid user, string code, CancellationToken cancellationToken) =>
-        await context.Database.ExecuteSqlAsync(
-            $"""
-            INSERT INTO user_tokens (user_id, login_provider, name, value) VALUES ({user}, 'PromptStudio', 'UsedCode', {code})
-            ON CONFLICT (user_id, login_provider, name) DO UPDATE SET value = excluded.value WHERE user_tokens.value IS DISTINCT FROM excluded.value
-            """,
-            cancellationToken) > 0;
 
     private async Task<PasskeyAssertionResult<StudioUser>?> AssertAsync(string credential)
     {

@@ -36,6 +36,12 @@ public sealed class EditCommand(PromptChanges changes)
             if (PromptLifecycle.Change(change.Facts) is { } archived)
                 return PromptProblem.Of(archived);
             var before = version.Revision;
+            var stored = (version.TemplateFormat, version.TemplateText);
+            if (await IncludeReach.ProblemAsync(
+                change.Context, actor, edit.TemplateFormat ?? version.TemplateFormat, edit.TemplateText ?? version.TemplateText, [stored], cancellationToken) is { } foreign)
+            {
+                return foreign;
+            }
             if (ChangeDraft(change, version, edit) is { } frozen)
                 return frozen;
             if (await ChangeSharedAsync(change, version, edit, cancellationToken) is { } refused)
@@ -91,8 +97,10 @@ public sealed class EditCommand(PromptChanges changes)
             return AccessProblem.OutOfReach(version.Name);
         (prompt.IsProtected, prompt.RequiresApproval) = (after.IsProtected, after.RequiresApproval);
         (version.Description, version.Category) = (after.Description, after.Category);
+        // Each version shows it, so who has opened another one must learn of it before they write.
         await change.Context.PromptTemplates.Where(other => other.Name == version.Name && other.Id != version.Id).ExecuteUpdateAsync(
-            other => other.SetProperty(one => one.Description, after.Description).SetProperty(one => one.Category, after.Category), cancellationToken);
+            other => other.SetProperty(one => one.Description, after.Description).SetProperty(one => one.Category, after.Category)
+                .SetProperty(one => one.Revision, one => one.Revision + 1), cancellationToken);
         change.Record(AuditAction.PromptChanged, before, after);
         return null;
     }
@@ -103,7 +111,7 @@ public sealed class EditCommand(PromptChanges changes)
         var context = change.Context;
         var executed = await context.PromptExecutions.AnyAsync(
             execution => context.PromptTemplates.Any(one => one.Name == old && one.Id == execution.PromptTemplateId), cancellationToken);
-        if (PromptLifecycle.Rename(change.Facts, executed, change.Actor) is { } obstacle)
+        if (PromptLifecycle.Rename(change.Facts, executed, await change.ProtectedLabelsAsync(cancellationToken), change.Actor) is { } obstacle)
             return PromptProblem.Of(obstacle);
         if (!change.Actor.Reaches(name, version.Category))
             return AccessProblem.OutOfReach(name);

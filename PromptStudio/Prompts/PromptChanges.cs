@@ -162,4 +162,11 @@ public sealed class PromptChange(StudioDbContext context, Actor actor, TimeProvi
     /// <summary>Whether a label is protected.</summary>
     public Task<bool> IsProtectedAsync(string label, CancellationToken cancellationToken) =>
         context.ProtectedLabels.AnyAsync(protectedLabel => protectedLabel.Label == label, cancellationToken);
+
+    /// <summary>Those of the prompt's labels that are protected; <c>production</c> is one of its labels while a version is active.</summary>
+    public Task<List<string>> ProtectedLabelsAsync(CancellationToken cancellationToken) =>
+        context.ProtectedLabels.Select(protectedLabel => protectedLabel.Label)
+            .Where(label => context.PromptLabels.Any(pointer => pointer.PromptName == Prompt.Name && pointer.Label == label)
+                || (label == LabelName.Production && context.PromptTemplates.Any(version => version.Name == Prompt.Name && version.IsActive)))
+            .ToListAsync(cancellationToken);
 }

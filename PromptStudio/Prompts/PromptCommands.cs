@@ -24,6 +24,8 @@ public sealed class PromptCommands(PromptChanges changes)
             var category = PromptInput.OrNull(asked.Category);
             if (!actor.Reaches(asked.Name, category))
                 return AccessProblem.OutOfReach(asked.Name);
+            if (await IncludeReach.ProblemAsync(change.Context, actor, asked.TemplateFormat, asked.TemplateText, [], cancellationToken) is { } foreign)
+                return foreign;
             if ((asked.IsProtected || asked.RequiresApproval) && !actor.May(Permissions.Administer))
                 return AccessProblem.Missing(actor, Permissions.Administer);
             var added = await change.Context.Database.ExecuteSqlAsync(
@@ -65,8 +67,7 @@ public sealed class PromptCommands(PromptChanges changes)
             var shown = (await change.ShownAsync(cancellationToken))!;
             if (change.Prompt.ArchivedAt is not null)
                 return shown;
-            var isProtected = await change.IsProtectedAsync(LabelName.Production, cancellationToken);
-            if (PromptLifecycle.Archive(change.Facts, shown.IsActive, isProtected, actor) is { } obstacle)
+            if (PromptLifecycle.Archive(change.Facts, await change.ProtectedLabelsAsync(cancellationToken), actor) is { } obstacle)
                 return PromptProblem.Of(obstacle);
             await ActivationCommands.DeactivateAsync(change, cancellationToken);
             change.Prompt.ArchivedAt = change.Now;
@@ -82,7 +83,7 @@ public sealed class PromptCommands(PromptChanges changes)
             var shown = (await change.ShownAsync(cancellationToken))!;
             if (change.Prompt.ArchivedAt is not { } archivedAt)
                 return shown;
-            if (PromptLifecycle.Restore(change.Facts, actor) is { } obstacle)
+            if (PromptLifecycle.Restore(change.Facts, await change.ProtectedLabelsAsync(cancellationToken), actor) is { } obstacle)
                 return PromptProblem.Of(obstacle);
             change.Prompt.ArchivedAt = null;
             change.Record(AuditAction.PromptRestored, new { ArchivedAt = archivedAt }, null);

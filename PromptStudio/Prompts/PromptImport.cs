@@ -53,6 +53,8 @@ public sealed class PromptImport(IDbContextFactory<StudioDbContext> contexts, Au
             var stored = (await StoredPrompts.ReadAsync(context, names, cancellationToken)).ToDictionary(prompt => prompt.Folder.Name, StringComparer.Ordinal);
             var rule = new ImportPlan(actor, (await context.ProtectedLabels.Select(label => label.Label).ToListAsync(cancellationToken)).ToHashSet());
             var planned = wanted.Select(prompt => new Planned(prompt, stored.GetValueOrDefault(prompt.Name), rule.Of(prompt, stored.GetValueOrDefault(prompt.Name)))).ToList();
+            if (actor.Binding is not null)
+                planned = [.. await WithinReachAsync(context, actor, planned, cancellationToken)];
             if (!force)
                 planned = [.. await WithContractChecksAsync(context, planned, cancellationToken)];
             List<ImportItem> items = [.. unreadable.Select(file => new ImportItem(file.Path, ImportAction.Refused, file.Reason)), .. planned.SelectMany(prompt => prompt.Items)];
@@ -97,6 +99,25 @@ public sealed class PromptImport(IDbContextFactory<StudioDbContext> contexts, Au
         return result;
     }
 
+    /// <summary>As when it is written by a single command, a bound key's text may include only what the key reaches.</summary>
+    private static async Task<IEnumerable<Planned>> WithinReachAsync(StudioDbContext context, Actor actor, IEnumerable<Planned> planned, CancellationToken cancellationToken)
+    {
+        var result = new List<Planned>();
+        foreach (var prompt in planned)
+        {
+            var items = prompt.Items.ToList();
+            foreach (var file in prompt.Wanted.Versions)
+            {
+                var at = items.FindIndex(item => item.Path == PromptFiles.PathOf(prompt.Wanted.Name, file) && item.Action is ImportAction.Created or ImportAction.Changed);
+                var before = prompt.Stored?.Folder.Versions.Select(version => (version.Format, version.Text)) ?? [];
+                if (at >= 0 && await IncludeReach.ProblemAsync(context, actor, file.Format, file.Text, before, cancellationToken) is { } foreign)
+                    items[at] = items[at] with { Action = ImportAction.Refused, Reason = foreign.Detail };
+            }
+            result.Add(prompt with { Items = items });
+        }
+        return result;
+    }
+
     private async Task ApplyAsync(StudioDbContext context, Actor actor, PromptFolder wanted, StoredPrompt? stored, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
@@ -113,10 +134,10 @@ public sealed class PromptImport(IDbContextFactory<StudioDbContext> contexts, Au
             if (versions.TryGetValue(file.Version, out var version))
                 Change(version, file, stored!.Folder.Versions.Single(before => before.Version == file.Version), actor, now);
             else
-                context.PromptTemplates.Add(versions[file.Version] = New(wanted.Name, file, versions, actor, now));
+                context.PromptTemplates.Add(versions[file.Version] = New(wanted.Name, file, head, versions, actor, now));
         }
         foreach (var version in versions.Values.Where(version => version.Description != head.Description || version.Category != head.Category))
-            (version.Description, version.Category, version.UpdatedAt) = (head.Description, head.Category, now);
+            (version.Description, version.Category, version.UpdatedAt, version.Revision) = (head.Description, head.Category, now, version.Revision + 1);
         // One version leaves before the other comes: the database allows no moment with two.
         foreach (var version in versions.Values.Where(version => version.IsActive && version.Version != head.ActiveVersion))
             (version.IsActive, version.DeactivatedAt, version.UpdatedAt) = (false, now, now);
@@ -148,7 +169,6 @@ public sealed class PromptImport(IDbContextFactory<StudioDbContext> contexts, Au
         if (!ImportPlan.SameText(before, file))
         {
             (version.TemplateText, version.TemplateFormat, version.TemplateVariables) = (file.Text, file.Format, file.Variables);
-            version.Revision++;
             version.AuthorIds = [.. version.AuthorIds.Append(actor.Id ?? actor.Name).Distinct()];
             (version.ApprovedAt, version.ApprovedBy) = (null, null);
         }
@@ -156,15 +176,18 @@ public sealed class PromptImport(IDbContextFactory<StudioDbContext> contexts, Au
         {
             return;
         }
+        version.Revision++;
         version.Message = file.Message;
         (version.UpdatedAt, version.UpdatedBy) = (now, actor.Name);
     }
 
-    private static PromptTemplate New(string name, PromptVersionFile file, Dictionary<int, PromptTemplate> versions, Actor actor, DateTimeOffset now) => new()
+    private static PromptTemplate New(string name, PromptVersionFile file, PromptHead head, Dictionary<int, PromptTemplate> versions, Actor actor, DateTimeOffset now) => new()
     {
         Id = Guid.CreateVersion7(now),
         Name = name,
         Version = file.Version,
+        Description = head.Description,
+        Category = head.Category,
         TemplateText = file.Text,
         TemplateFormat = file.Format,
         TemplateVariables = file.Variables,

@@ -7,7 +7,7 @@ using PromptStudio.Web;
 namespace PromptStudio.Prompts;
 
 /// <summary>Text files as a zip archive. What somebody sent is bounded while it is unpacked.</summary>
-internal static class PromptZip
+public static class PromptZip
 {
     /// <summary>Bytes that an archive may have.</summary>
     public const int MaxBytes = 30_000_000;
@@ -43,10 +43,12 @@ internal static class PromptZip
                 return TooLarge($"{MaxFiles:N0} files");
             var files = new List<PromptFile>();
             var unpacked = 0L;
+            // One for all: thousands of small files must not cost as much memory as if each were the largest one.
+            var buffer = new byte[MaxFileBytes + 1];
             foreach (var entry in zip.Entries.Where(entry => IsPrompt(entry.FullName)))
             {
                 // What the archive says of its sizes is not believed: reading stops where the limit is.
-                var (text, length, problem) = await TextAsync(entry, cancellationToken);
+                var (text, length, problem) = await TextAsync(entry, buffer, cancellationToken);
                 if (problem is not null)
                     return problem;
                 if ((unpacked += length) > MaxUnpackedBytes)
@@ -64,9 +66,8 @@ internal static class PromptZip
     /// <summary>Whether a path can be a prompt's: in a folder whose name does not begin with a dot.</summary>
     public static bool IsPrompt(string path) => !path.EndsWith('/') && path.Contains('/', StringComparison.Ordinal) && !path.StartsWith('.');
 
-    private static async Task<(string Text, int Length, Problem? Problem)> TextAsync(ZipArchiveEntry entry, CancellationToken cancellationToken)
+    private static async Task<(string Text, int Length, Problem? Problem)> TextAsync(ZipArchiveEntry entry, byte[] bytes, CancellationToken cancellationToken)
     {
-        var bytes = new byte[MaxFileBytes + 1];
         await using var content = await entry.OpenAsync(cancellationToken);
         var length = await content.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
         if (length > MaxFileBytes)

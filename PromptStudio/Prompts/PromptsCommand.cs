@@ -108,6 +108,9 @@ internal static class PromptsCommand
         var written = new HashSet<string>(StringComparer.Ordinal);
         await foreach (var file in files)
         {
+            // The archive comes from wherever the address leads: it must not choose which files of this machine are written.
+            if (!PromptFiles.IsPath(file.Path))
+                throw new IOException($"The studio sent '{file.Path}', which is no file of a prompt. Nothing is written to such a place.");
             var path = Path.GetFullPath(Path.Combine(folder, file.Path));
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             await File.WriteAllTextAsync(path, file.Text);

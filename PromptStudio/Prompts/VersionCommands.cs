@@ -22,6 +22,9 @@ public sealed class VersionCommands(PromptChanges changes)
                 return invalid;
             if (PromptLifecycle.Change(change.Facts) is { } obstacle)
                 return PromptProblem.Of(obstacle);
+            var (text, format) = (asked.TemplateText ?? parent.TemplateText, asked.TemplateFormat ?? parent.TemplateFormat);
+            if (await IncludeReach.ProblemAsync(change.Context, actor, format, text, [(parent.TemplateFormat, parent.TemplateText)], cancellationToken) is { } foreign)
+                return foreign;
             var shown = (await change.ShownAsync(cancellationToken))!;
             var latest = await change.Context.PromptTemplates.Where(version => version.Name == change.Prompt.Name).MaxAsync(version => version.Version, cancellationToken);
             var version = new PromptTemplate
@@ -32,8 +35,8 @@ public sealed class VersionCommands(PromptChanges changes)
                 ParentVersionId = parent.Id,
                 Description = shown.Description,
                 Category = shown.Category,
-                TemplateText = asked.TemplateText ?? parent.TemplateText,
-                TemplateFormat = asked.TemplateFormat ?? parent.TemplateFormat,
+                TemplateText = text,
+                TemplateFormat = format,
                 TemplateVariables = asked.TemplateVariables.ValueKind == System.Text.Json.JsonValueKind.Undefined
                     ? parent.TemplateVariables : PromptInput.Json(asked.TemplateVariables),
                 Message = PromptInput.OrNull(asked.Message),

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Microsoft.Extensions.Options;
 using PromptStudio.Access;
@@ -39,8 +41,14 @@ public static class RateLimitRoom
     public static void UseWrongKeyLimit(this IApplicationBuilder api) =>
         api.Use((context, next) => context.RequestServices.GetRequiredService<WrongKeys>().WatchAsync(context, next));
 
-    /// <summary>Where a request comes from.</summary>
-    internal static string Address(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "";
+    /// <summary>Where a request comes from. In IPv6 that is the network of 64 bits: everybody has one, and as many addresses in it as they like.</summary>
+    internal static string Address(HttpContext context) => context.Connection.RemoteIpAddress switch
+    {
+        null => "",
+        { IsIPv4MappedToIPv6: true } mapped => mapped.MapToIPv4().ToString(),
+        { AddressFamily: AddressFamily.InterNetworkV6 } address => new IPAddress([.. address.GetAddressBytes().AsSpan(0, 8), 0, 0, 0, 0, 0, 0, 0, 0]).ToString(),
+        var address => address.ToString(),
+    };
 
     private static RateLimitPartition<(string, string)> Partition(HttpContext context)
     {

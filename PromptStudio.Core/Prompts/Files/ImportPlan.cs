@@ -45,7 +45,7 @@ public sealed class ImportPlan(Actor actor, IReadOnlySet<string> protectedLabels
         var head = $"{wanted.Name}/prompt.md";
         if (!actor.May(Permissions.Write))
             return [new ImportItem(head, ImportAction.Refused, "You may not change prompts.")];
-        if (!actor.Reaches(wanted.Name, (stored?.Folder.Head ?? wanted.Head)?.Category) || !actor.Reaches(wanted.Name, wanted.Head?.Category ?? stored?.Folder.Head?.Category))
+        if (!actor.Reaches(wanted.Name, (stored?.Folder.Head ?? wanted.Head)?.Category) || !actor.Reaches(wanted.Name, (wanted.Head ?? stored?.Folder.Head)?.Category))
             return [new ImportItem(head, ImportAction.Refused, "This API key is bound to other prompts.")];
         var items = new List<ImportItem>();
         if (wanted.Head is not null)
@@ -88,8 +88,9 @@ public sealed class ImportPlan(Actor actor, IReadOnlySet<string> protectedLabels
         // Who may let a new prompt ask for approval decides with what it begins.
         var prompt = new PromptFacts(folder.Name, before.IsProtected, stored is not null && (before.RequiresApproval || wanted.RequiresApproval), IsArchived: false);
         var production = protectedLabels.Contains(LabelName.Production);
+        var labels = before.Labels.Keys.Concat(before.ActiveVersion is null ? [] : [LabelName.Production]).Where(protectedLabels.Contains);
         if (before.IsArchived != wanted.IsArchived && stored is not null
-            && (wanted.IsArchived ? PromptLifecycle.Archive(prompt, before.ActiveVersion is not null, production, actor) : PromptLifecycle.Restore(prompt, actor)) is { } kept)
+            && (wanted.IsArchived ? PromptLifecycle.Archive(prompt, labels, actor) : PromptLifecycle.Restore(prompt, labels, actor)) is { } kept)
             return kept.Detail;
         foreach (var label in before.Labels.Keys.Union(wanted.Labels.Keys))
         {
@@ -105,7 +106,8 @@ public sealed class ImportPlan(Actor actor, IReadOnlySet<string> protectedLabels
 
     private string? ActivationObstacle(PromptFacts prompt, int number, bool production, PromptFolder folder, StoredPrompt? stored)
     {
-        var mayBeActive = stored?.Activatable.Contains(number) == true;
+        // Whoever approved a draft has not seen what these files make of it.
+        var mayBeActive = stored?.Activatable.Contains(number) == true && !IsRewritten(number, folder, stored);
         if (PromptLifecycle.Activate(prompt, new VersionFacts(number, IsFrozen: false, mayBeActive, mayBeActive, []), production, actor) is { } obstacle)
             return obstacle.Detail;
         var version = folder.Versions.Concat(stored?.Folder.Versions ?? []).First(version => version.Version == number);
@@ -114,11 +116,15 @@ public sealed class ImportPlan(Actor actor, IReadOnlySet<string> protectedLabels
             : null;
     }
 
+    private static bool IsRewritten(int number, PromptFolder folder, StoredPrompt stored) =>
+        folder.Versions.FirstOrDefault(version => version.Version == number) is { } wanted
+        && stored.Folder.Versions.FirstOrDefault(version => version.Version == number) is { } before && !SameText(before, wanted);
+
     private static int? Pointer(PromptHead head, string label) => head.Labels.TryGetValue(label, out var version) ? version : null;
 
     private static ImportItem Version(PromptVersionFile wanted, PromptFolder folder, StoredPrompt? stored)
     {
-        var path = string.Create(CultureInfo.InvariantCulture, $"{folder.Name}/v{wanted.Version}.{PromptFiles.Ending(wanted.Format)}");
+        var path = PromptFiles.PathOf(folder.Name, wanted);
         if (stored?.Folder.Versions.FirstOrDefault(version => version.Version == wanted.Version) is not { } before)
         {
             var parentExists = wanted.Parent is not { } parent || folder.Versions.Concat(stored?.Folder.Versions ?? []).Any(version => version.Version == parent && parent < wanted.Version);

@@ -22,13 +22,20 @@ public static partial class PromptFiles
             yield return new PromptFile($"{prompt.Name}/{HeadFile}", FrontMatter.Write(Yaml(head), head.Description ?? ""));
         foreach (var version in prompt.Versions.OrderBy(version => version.Version))
         {
-            yield return new PromptFile(string.Create(CultureInfo.InvariantCulture, $"{prompt.Name}/v{version.Version}.{Ending(version.Format)}"), FrontMatter.Write(Yaml(version), version.Text));
+            yield return new PromptFile(PathOf(prompt.Name, version), FrontMatter.Write(Yaml(version), version.Text));
         }
     }
 
     /// <summary>The ending of a version's file.</summary>
     /// <param name="format">Its <c>template_format</c>.</param>
     public static string Ending(string format) => Endings.Single(known => known.Value == format).Key;
+
+    /// <summary>The path of a version's file, e.g. <c>nlu_topic_extraction/v7.jinja</c>.</summary>
+    public static string PathOf(string name, PromptVersionFile version) => string.Create(CultureInfo.InvariantCulture, $"{name}/v{version.Version}.{Ending(version.Format)}");
+
+    /// <summary>Whether a path is one that <see cref="Write"/> gives: a prompt's name, and its head or one of its versions.</summary>
+    public static bool IsPath(string path) =>
+        path.Split('/') is [var name, var file] && PromptName.IsValid(name) && (file == HeadFile || VersionFile().IsMatch(file));
 
     /// <summary>Reads files; those at the top, and in folders that begin with a dot, are no prompts and left alone.</summary>
     /// <param name="files">In any order.</param>
