@@ -72,6 +72,38 @@ public sealed class ScribanHostileTests
     }
 
     [Theory]
+    [InlineData("1e999999999")]
+    [InlineData("1E+999999999")]
+    [InlineData("1..99999999e99999999e")]
+    [InlineData("1e-999999999")]
+    [InlineData("1e999_999_999")]
+    [InlineData("x = 1; func f; ret 7e77777777; end")]
+    public void NumbersOfABillionDigits_AreASyntaxError(string text) =>
+        Assert.Equal(TemplateErrorKind.Syntax, Assert.Throws<TemplateException>(() => Parse($"{{{{ {text} }}}}")).Error.Kind);
+
+    [Theory]
+    [InlineData("0b", '1')]
+    [InlineData("0x", 'f')]
+    [InlineData("", '9')]
+    [InlineData("1.", '9')]
+    [InlineData("1e", '9')]
+    public void NumbersOfManyDigits_AreASyntaxError(string start, char digit)
+    {
+        var error = Assert.Throws<TemplateException>(() => Parse($"a\n {{{{ {start}{new string(digit, 190_000)} }}}}")).Error;
+
+        Assert.Equal((TemplateErrorKind.Syntax, 2, 5), (error.Kind, error.Line, error.Column));
+    }
+
+    [Theory]
+    [InlineData("1e3", "1000")]
+    [InlineData("1.5e3", "1500")]
+    [InlineData("1e400", null)]
+    [InlineData("0b101", "5")]
+    [InlineData("'1e999999999'", "1e999999999")]
+    public void NumbersWithinReason_AreLeftAlone(string text, string? expected) =>
+        Assert.Equal(expected ?? "1" + new string('0', 400), Render($"1e999999999 {{{{ {text} }}}}")["1e999999999 ".Length..]);
+
+    [Theory]
     [InlineData("+ 1")]
     [InlineData(".a")]
     [InlineData("| string.upcase")]

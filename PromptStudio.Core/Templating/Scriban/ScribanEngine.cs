@@ -24,6 +24,8 @@ public sealed class ScribanEngine : ITemplateEngine
         var source = new ScribanSource($"#{Interlocked.Increment(ref LastNumber)}", text);
         try
         {
+            if (LargeNumbers.Find(text) is { } large)
+                throw new TemplateException(source.Locate(new TemplateError(TemplateErrorKind.Syntax, $"a number has more than {LargeNumbers.MostDigits} digits", 0, 0), large));
             var template = Template.Parse(text, source.Key, Parsing);
             return template.HasErrors ? throw new TemplateException(FirstError(template, source)) : new ScribanTemplate(source, template, options);
         }
