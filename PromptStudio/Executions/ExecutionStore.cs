@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using PromptStudio.Access;
 using PromptStudio.Core.Access;
+using PromptStudio.Core.Audit;
 using PromptStudio.Core.Executions;
 using PromptStudio.Database;
 using PromptStudio.Guardrails;
@@ -137,7 +138,8 @@ public sealed class ExecutionStore(IDbContextFactory<StudioDbContext> contexts, 
         execution.ErrorMessage = guarded is null ? outcome.ErrorMessage : guarded.Response.Error;
         execution.SafetyScore = outcome.SafetyScore;
         execution.ModelName = outcome.ModelName ?? execution.ModelName;
-        execution.OutcomeAt = clock.GetUtcNow();
+        // As PostgreSQL keeps it, so that a repeated report gets the very same answer.
+        execution.OutcomeAt = AuditChain.Storable(clock.GetUtcNow());
         execution.OutcomeHash = outcomeHash;
         if (guarded is { Response.Verdict.Violations: { Count: > 0 } found })
         {

@@ -59,7 +59,7 @@ public sealed record GuardrailEdit
     public string? RuleType { get; init; }
 
     /// <summary>An object, by rule type; all of it.</summary>
-    public JsonElement RuleConfig { get; init; }
+    public JsonElement? RuleConfig { get; init; }
 
     public string? EnforcementLevel { get; init; }
     public double? EnforcementPercentage { get; init; }

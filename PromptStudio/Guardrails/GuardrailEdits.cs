@@ -31,15 +31,15 @@ internal static class GuardrailEdits
     /// <returns>What cannot be put there; null: nothing.</returns>
     public static Problem? Apply(PromptGuardrail row, GuardrailEdit edit)
     {
-        if (edit.RuleConfig.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Object))
+        if (edit.RuleConfig is { ValueKind: not JsonValueKind.Object })
             return GuardrailProblem.Invalid("rule_config", "'rule_config' must be an object.");
         if (GuardrailInput.Check(edit.AllowList) is { } invalid)
             return invalid;
         row.Name = edit.Name?.Trim() ?? row.Name;
         row.Description = edit.Description is null ? row.Description : PromptInput.OrNull(edit.Description);
         row.RuleType = edit.RuleType ?? row.RuleType;
-        if (edit.RuleConfig.ValueKind == JsonValueKind.Object && !PromptInput.Same(edit.RuleConfig.GetRawText(), row.RuleConfig))
-            row.RuleConfig = edit.RuleConfig.GetRawText();
+        if (edit.RuleConfig?.GetRawText() is { } config && !PromptInput.Same(config, row.RuleConfig))
+            row.RuleConfig = config;
         row.EnforcementLevel = edit.EnforcementLevel ?? row.EnforcementLevel;
         row.EnforcementPercentage = edit.EnforcementPercentage ?? row.EnforcementPercentage;
         row.Scope = edit.Scope ?? row.Scope;

@@ -3,6 +3,7 @@ using Npgsql;
 using PromptStudio.Access;
 using PromptStudio.Audit;
 using PromptStudio.Core.Access;
+using PromptStudio.Core.Audit;
 using PromptStudio.Database;
 using PromptStudio.Web;
 
@@ -69,7 +70,7 @@ public sealed class GuardrailStore(
     {
         if (await RefusedAsync(actor, Permissions.Promote, "make a guardrail", cancellationToken) is { } refused)
             return refused;
-        var now = clock.GetUtcNow();
+        var now = AuditChain.Storable(clock.GetUtcNow());
         var row = new PromptGuardrail { Id = Guid.CreateVersion7(now), Name = "", RuleType = "", RuleConfig = "{}", EnforcementLevel = "", CreatedAt = now };
         if (Take(row, GuardrailEdits.Of(wanted), actor, now) is { } invalid)
             return invalid;
@@ -104,7 +105,7 @@ public sealed class GuardrailStore(
         if (!context.ChangeTracker.HasChanges())
             return await ViewAsync(context, row, cancellationToken);
         row.Revision++;
-        (row.UpdatedAt, row.UpdatedBy) = (clock.GetUtcNow(), Who(actor));
+        (row.UpdatedAt, row.UpdatedBy) = (AuditChain.Storable(clock.GetUtcNow()), Who(actor));
         var change = new AuditEvent(AuditAction.GuardrailChanged, Subject, id.ToString(), before, GuardrailEdits.Written(row, secretChanged: edit.Secret is not null));
         return await SaveAsync(context, row, actor, change, transaction.CommitAsync, cancellationToken);
     }
@@ -134,7 +135,12 @@ public sealed class GuardrailStore(
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var rows = await context.PromptGuardrails.AsNoTracking().Where(row => ids == null ? row.IsActive : ids.Contains(row.Id)).OrderBy(row => row.Name).ToListAsync(cancellationToken);
-        return ids?.FirstOrDefault(id => rows.TrueForAll(row => row.Id != id)) is { } missing && missing != Guid.Empty ? GuardrailProblem.NotFound(missing) : rows;
+        foreach (var id in ids ?? [])
+        {
+            if (rows.TrueForAll(row => row.Id != id))
+                return GuardrailProblem.NotFound(id);
+        }
+        return rows;
     }
 
     /// <summary>What the actor may not, written down.</summary>

@@ -30,10 +30,11 @@ public sealed class PromptGuard(GuardrailCatalogue catalogue, GuardrailChecks ch
     /// <param name="cancellationToken">Gives up.</param>
     public async ValueTask<GuardedRender> RenderAsync(PromptTemplate template, JsonElement variables, string prompt, string? error, string unit, CancellationToken cancellationToken)
     {
-        if (catalogue.For(template.Name, template.Category) is not { } rules)
+        // One that redacts renders looks at them too.
+        if (catalogue.For(template.Name, template.Category) is not { LooksAtRenders: true } rules)
             return new GuardedRender(Verdict.Clean, variables.GetRawText(), prompt, error, false);
         var context = new RuleContext(variables, Template(template));
-        var verdict = error is null && rules.LooksAtPrompts ? await checks.PromptAsync(rules, prompt, context, unit, cancellationToken) : Verdict.Clean;
+        var verdict = error is null ? await checks.PromptAsync(rules, prompt, context, unit, cancellationToken) : Verdict.Clean;
         var blackouts = await redactor.LookAsync(rules.PromptRedactors, VariableTexts.All(variables).Prepend(error ?? "").Prepend(prompt), context, cancellationToken);
         if (verdict.Violations.Count > 0)
             verdict = new Verdict([.. verdict.Violations.Select(violation => violation.WithVariable(blackouts.OfPath(violation.Variable)))]);

@@ -35,8 +35,8 @@ public sealed class PromptRules
     /// <summary>Those that black out what they find in a response, which may repeat what was in the prompt; null: none.</summary>
     public RuleSet? ResponseRedactors { get; }
 
-    /// <summary>Whether a render has anything to do.</summary>
-    public bool LooksAtPrompts => Prompt is not null || Variables.Count > 0;
+    /// <summary>Whether any of them looks at a render, or blacks out what is stored of it.</summary>
+    public bool LooksAtRenders => Prompt is not null || Variables.Count > 0;
 
     private static RuleSet? Set(IEnumerable<CompiledGuardrail> guardrails) => guardrails.ToList() is { Count: > 0 } some ? new RuleSet(some) : null;
 }

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using PromptStudio.Access;
 using PromptStudio.Audit;
 using PromptStudio.Core.Access;
+using PromptStudio.Core.Audit;
 using PromptStudio.Core.Executions;
 using PromptStudio.Database;
 using PromptStudio.Web;
@@ -77,7 +78,7 @@ public sealed class ViolationStore(IDbContextFactory<StudioDbContext> contexts, 
             return ViolationRow.Of(row);
         row.FalsePositive = isFalsePositive ? true : null;
         row.MarkedBy = isFalsePositive ? actor.Name[..Math.Min(actor.Name.Length, 255)] : null;
-        row.MarkedAt = isFalsePositive ? clock.GetUtcNow() : null;
+        row.MarkedAt = isFalsePositive ? AuditChain.Storable(clock.GetUtcNow()) : null;
         await context.SaveChangesAsync(cancellationToken);
         await audit.AppendAsync(context, actor, new AuditEvent(
             isFalsePositive ? AuditAction.ViolationMarked : AuditAction.ViolationUnmarked, "violation", id.ToString(), After: new { row.GuardrailId, row.Name, row.ExecutionId }), cancellationToken);
