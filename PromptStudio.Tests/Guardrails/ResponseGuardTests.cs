@@ -71,5 +71,18 @@ public sealed class ResponseGuardTests(StudioApp app) : IClassFixture<StudioApp>
         Assert.DoesNotContain("856-45-7777", await app.DumpAsync(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Response_ReportedInAMonthThatWasNotMade_MakesTheMonth()
+    {
+        await app.PromptAsync("late", "{{ text }}");
+        await app.GuardAsync("late", "keyword", """{"words": ["bad"]}""", """{"scope": "response", "enforcement_level": "warning"}""");
+        var id = (await app.RenderAsync("late", """{"text": "x"}""")).Value("execution_id");
+        await app.SqlAsync($"DROP TABLE guardrail_violations_{TimeProvider.System.GetUtcNow():yyyy_MM}");
+
+        Assert.Equal(HttpStatusCode.OK, (await ReportAsync(id, """{"response_text": "bad"}""")).Status);
+        await using var context = await app.OpenAsync();
+        Assert.Equal(1, await context.GuardrailViolations.CountAsync(one => one.ExecutionId == Guid.Parse(id), TestContext.Current.CancellationToken));
+    }
+
     private Task<ApiAnswer> ReportAsync(string id, string body) => app.Client.CallAsync(HttpMethod.Post, $"/api/executions/{id}/outcome", body);
 }

@@ -103,6 +103,13 @@ public sealed class ExecutionStore(IDbContextFactory<StudioDbContext> contexts, 
     /// <returns>The execution; or 403 <c>prompt_not_allowed</c>, 404 <c>execution_not_found</c>, 409 <c>outcome_conflict</c> or <c>execution_failed</c>.</returns>
     public async Task<Answer<PromptExecution>> ReportAsync(Actor actor, Guid id, Outcome outcome, byte[] outcomeHash, GuardedReport? guarded, CancellationToken cancellationToken)
     {
+        var answer = default(Answer<PromptExecution>);
+        await InPartitionAsync(clock.GetUtcNow(), async () => answer = await ReportOnceAsync(actor, id, outcome, outcomeHash, guarded, cancellationToken), cancellationToken);
+        return answer;
+    }
+
+    private async Task<Answer<PromptExecution>> ReportOnceAsync(Actor actor, Guid id, Outcome outcome, byte[] outcomeHash, GuardedReport? guarded, CancellationToken cancellationToken)
+    {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         var createdAt = ExecutionId.Instant(id);
