@@ -8,6 +8,7 @@ using PromptStudio.Access.Users;
 using PromptStudio.Audit;
 using PromptStudio.Database;
 using PromptStudio.Executions;
+using PromptStudio.Guardrails;
 using PromptStudio.Jobs;
 using PromptStudio.Prompts;
 using PromptStudio.Rendering;
@@ -64,9 +65,10 @@ public static class Studio
     /// <summary>Builds the app, without starting it.</summary>
     /// <param name="args">Settings, e.g. <c>--urls http://localhost:5081</c>.</param>
     /// <param name="configure">Changes what tests need otherwise.</param>
-    /// <exception cref="StartupException">The configuration has errors.</exception>
+    /// <exception cref="StartupException">The configuration has errors, or the machine lacks what guardrails need.</exception>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
+        UnicodeCheck.Run();
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
             Args = args,
@@ -91,6 +93,7 @@ public static class Studio
         builder.Services.AddRateLimits();
         builder.Services.AddValidatedOptions<ProxyOptions>("ForwardedHeaders");
         builder.Services.AddPrompts();
+        builder.Services.AddGuardrails();
         builder.Services.AddRendering();
         builder.Services.AddExecutions();
         builder.Services.AddJobs();
@@ -124,6 +127,7 @@ public static class Studio
         app.MapApiDocument();
         admin.MapPrompts();
         admin.MapPreview();
+        admin.MapGuardrails();
         admin.MapUsers();
         admin.MapApiKeys();
         app.MapShell();

@@ -9,10 +9,10 @@ public static class ApiScope
     /// <summary>Read through the admin API.</summary>
     public const string Read = "read";
 
-    /// <summary>Change prompts, guardrails and experiments through the admin API.</summary>
+    /// <summary>Change prompts and experiments through the admin API.</summary>
     public const string Write = "write";
 
-    /// <summary>Users, keys and settings.</summary>
+    /// <summary>Users, keys, guardrails and settings.</summary>
     public const string Admin = "admin";
 
     /// <summary>Every scope.</summary>

@@ -13,10 +13,10 @@ public enum Permissions
     /// <summary>See prompts, guardrails, experiments and executions.</summary>
     Read = 2,
 
-    /// <summary>Change prompts, guardrails and experiments.</summary>
+    /// <summary>Change prompts and experiments, and say what guardrails found wrongly.</summary>
     Write = 4,
 
-    /// <summary>Move what is protected: labels, and the active version of protected prompts.</summary>
+    /// <summary>Move what is protected: labels, and the active version of protected prompts. Change guardrails, which protect all of them.</summary>
     Promote = 8,
 
     /// <summary>Users, keys, protection, and the audit log.</summary>

@@ -6,7 +6,7 @@ public static class Role
     /// <summary>Everything, users and keys included.</summary>
     public const string SuperAdmin = "SuperAdmin";
 
-    /// <summary>Prompts, guardrails and experiments.</summary>
+    /// <summary>Prompts and experiments; tries guardrails, and changes none.</summary>
     public const string Editor = "Editor";
 
     /// <summary>Looks, and changes nothing.</summary>

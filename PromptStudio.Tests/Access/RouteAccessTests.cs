@@ -40,6 +40,7 @@ public sealed partial class RouteAccessTests(JobStudio app) : IClassFixture<JobS
     private const Caller Render = RenderKey;
     private const Caller Read = Viewer | Editor | SuperAdmin | ReadKey;
     private const Caller Write = Editor | SuperAdmin | WriteKey;
+    private const Caller Promote = SuperAdmin | AdminKey;
     private const Caller Administer = SuperAdmin | AdminKey;
     private const Caller ViewPage = Viewer | Editor | SuperAdmin;
     private const Caller ManagePage = SuperAdmin;
@@ -86,6 +87,16 @@ public sealed partial class RouteAccessTests(JobStudio app) : IClassFixture<JobS
         ["GET /api/admin/audit/verify"] = Administer,
         ["GET /api/admin/executions"] = Read,
         ["GET /api/admin/executions/{id:guid}"] = Read,
+        ["GET /api/admin/guardrails"] = Read,
+        ["POST /api/admin/guardrails"] = Promote,
+        ["GET /api/admin/guardrails/{id:guid}"] = Read,
+        ["PUT /api/admin/guardrails/{id:guid}"] = Promote,
+        ["DELETE /api/admin/guardrails/{id:guid}"] = Promote,
+        ["POST /api/admin/guardrails/test"] = Read,
+        ["GET /api/admin/guardrails/violations"] = Read,
+        ["GET /api/admin/guardrails/violations/by-day"] = Read,
+        ["PUT /api/admin/guardrails/violations/{id:guid}/false-positive"] = Write,
+        ["DELETE /api/admin/guardrails/violations/{id:guid}/false-positive"] = Write,
         ["GET /api/admin/users"] = Administer,
         ["POST /api/admin/users"] = Administer,
         ["GET /api/admin/users/{id:guid}"] = Administer,

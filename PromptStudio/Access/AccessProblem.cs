@@ -39,7 +39,7 @@ public static class AccessProblem
         Permissions.Render => "render prompts",
         Permissions.Read => "read this",
         Permissions.Write => "change this",
-        Permissions.Promote => "move what is protected",
+        Permissions.Promote => "move what is protected, or change guardrails",
         _ => "administer the studio",
     };
 }

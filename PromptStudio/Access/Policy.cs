@@ -16,6 +16,9 @@ public static class Policy
     /// <summary>API: an Editor or SuperAdmin, or a key with the scope <c>write</c>.</summary>
     public const string Write = nameof(Write);
 
+    /// <summary>API: who may move what is protected and change guardrails: a SuperAdmin, or a key with the scope <c>admin</c>.</summary>
+    public const string Promote = nameof(Promote);
+
     /// <summary>API: a SuperAdmin, or a key with the scope <c>admin</c>.</summary>
     public const string Administer = nameof(Administer);
 
@@ -36,6 +39,7 @@ public static class Policy
             .AddPolicy(Render, policy => Asks(policy, ApiKeyAuthentication.SchemeName, Permissions.Render))
             .AddPolicy(Read, policy => Asks(policy, ApiScheme, Permissions.Read))
             .AddPolicy(Write, policy => Asks(policy, ApiScheme, Permissions.Write))
+            .AddPolicy(Promote, policy => Asks(policy, ApiScheme, Permissions.Promote))
             .AddPolicy(Administer, policy => Asks(policy, ApiScheme, Permissions.Administer))
             .AddPolicy(View, policy => Asks(policy, IdentityConstants.ApplicationScheme, Permissions.Read))
             .AddPolicy(Edit, policy => Asks(policy, IdentityConstants.ApplicationScheme, Permissions.Write))

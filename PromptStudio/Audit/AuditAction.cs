@@ -20,6 +20,11 @@ public static class AuditAction
     public const string LabelProtected = "label.protected";
     public const string LabelUnprotected = "label.unprotected";
     public const string PromptsImported = "prompts.imported";
+    public const string GuardrailCreated = "guardrail.created";
+    public const string GuardrailChanged = "guardrail.changed";
+    public const string GuardrailDeleted = "guardrail.deleted";
+    public const string ViolationMarked = "violation.marked_false_positive";
+    public const string ViolationUnmarked = "violation.mark_removed";
     public const string UserInvited = "user.invited";
     public const string UserJoined = "user.joined";
     public const string UserChanged = "user.changed";

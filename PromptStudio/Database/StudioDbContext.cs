@@ -23,6 +23,7 @@ public sealed class StudioDbContext(DbContextOptions<StudioDbContext> options)
     public DbSet<PromptExecution> PromptExecutions => Set<PromptExecution>();
     public DbSet<ExecutionRequest> ExecutionRequests => Set<ExecutionRequest>();
     public DbSet<PromptGuardrail> PromptGuardrails => Set<PromptGuardrail>();
+    public DbSet<GuardrailViolation> GuardrailViolations => Set<GuardrailViolation>();
     public DbSet<AbTestExperiment> AbTestExperiments => Set<AbTestExperiment>();
     public DbSet<ApiKeyRow> ApiKeys => Set<ApiKeyRow>();
     public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using PromptStudio.Access;
 using PromptStudio.Core.Executions;
+using PromptStudio.Guardrails;
 using PromptStudio.Web;
 
 namespace PromptStudio.Executions;
@@ -133,9 +134,11 @@ public sealed record ExecutionAnswer
     /// <summary>Empty when the render failed.</summary>
     public required string RenderedPrompt { get; init; }
 
+    /// <summary>Whether something of the variables, the prompt or the error message was blacked out before it was stored.</summary>
+    public bool IsRedacted { get; init; }
+
     /// <summary>What guardrails found.</summary>
-    [JsonConverter(typeof(RawJsonText))]
-    public string? GuardrailViolations { get; init; }
+    public required IReadOnlyList<ViolationRow> GuardrailViolations { get; init; }
 
     /// <summary>Microseconds that the render itself took.</summary>
     public required int RenderTimeUs { get; init; }
@@ -167,7 +170,8 @@ public sealed record ExecutionAnswer
         ErrorMessage = found.Execution.ErrorMessage,
         Variables = found.Execution.Variables,
         RenderedPrompt = found.Execution.RenderedPrompt,
-        GuardrailViolations = found.Execution.GuardrailViolations,
+        IsRedacted = found.Execution.IsRedacted,
+        GuardrailViolations = found.Violations,
         RenderTimeUs = found.Execution.RenderTimeUs,
         ExperimentId = found.Execution.ExperimentId,
         AbTestGroup = found.Execution.AbTestGroup,
@@ -193,6 +197,7 @@ public sealed record ExecutionAnswer
         Status = ExecutionApi.Example.Status,
         Variables = """{"query":"Why is the sky blue?","grade_level":7}""",
         RenderedPrompt = "You are an expert educational content analyzer.",
+        GuardrailViolations = [GuardrailExamples.Row with { Outcome = ViolationOutcome.WouldBlock }],
         RenderTimeUs = ExecutionApi.Example.RenderTimeUs,
         UserId = ExecutionApi.Example.UserId,
         ModelName = ExecutionApi.Example.ModelName,

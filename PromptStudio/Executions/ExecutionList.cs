@@ -3,6 +3,7 @@ using PromptStudio.Access;
 using PromptStudio.Core.Access;
 using PromptStudio.Core.Executions;
 using PromptStudio.Database;
+using PromptStudio.Guardrails;
 using PromptStudio.Prompts;
 using PromptStudio.Web;
 
@@ -80,7 +81,7 @@ public sealed class ExecutionList(IDbContextFactory<StudioDbContext> contexts, R
             .Join(context.PromptTemplates, execution => execution.PromptTemplateId, version => version.Id, (execution, version) => new { execution, version })
             .SingleOrDefaultAsync(cancellationToken);
         return found is not null && actor.Reaches(found.version.Name, found.version.Category)
-            ? new ExecutionWithVersion(found.execution, found.version)
+            ? new ExecutionWithVersion(found.execution, found.version, found.execution.GuardrailViolations is null ? [] : await ViolationStore.OfExecutionAsync(context, id, found.execution.CreatedAt, cancellationToken))
             : new Problem(404, "execution_not_found", $"There is no execution {id}.");
     }
 
@@ -149,5 +150,5 @@ public sealed record ExecutionRow
 /// <param name="Next">What to ask for as <c>after</c> to get the next page; null: this is the last one.</param>
 public sealed record ExecutionPage(IReadOnlyList<ExecutionRow> Items, Guid? Next);
 
-/// <summary>An execution, and the version that it rendered.</summary>
-public sealed record ExecutionWithVersion(PromptExecution Execution, PromptTemplate Version);
+/// <summary>An execution, the version that it rendered, and what guardrails found in it.</summary>
+public sealed record ExecutionWithVersion(PromptExecution Execution, PromptTemplate Version, IReadOnlyList<ViolationRow> Violations);

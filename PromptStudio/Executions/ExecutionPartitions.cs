@@ -4,11 +4,13 @@ using PromptStudio.Database;
 
 namespace PromptStudio.Executions;
 
-/// <summary>Makes the monthly partitions of <c>prompt_executions</c> ahead of time.</summary>
+/// <summary>Makes the monthly partitions of executions, and of what guardrails found in them, ahead of time.</summary>
 public sealed partial class ExecutionPartitions(StudioDatabase database, TimeProvider clock, ILogger<ExecutionPartitions> logger) : BackgroundService
 {
     /// <summary>Months that exist beyond the current one.</summary>
     private const int MonthsAhead = 2;
+
+    private static readonly string[] Tables = ["prompt_executions", "guardrail_violations"];
 
     private static readonly TimeSpan Interval = TimeSpan.FromHours(6);
 
@@ -21,24 +23,29 @@ public sealed partial class ExecutionPartitions(StudioDatabase database, TimePro
         // Two nodes that make the same table at once would collide in PostgreSQL's own catalogue, IF NOT EXISTS or not.
         await using (var queue = new NpgsqlCommand("SELECT pg_advisory_xact_lock(hashtext('prompt_executions'))", connection, transaction))
             await queue.ExecuteNonQueryAsync(cancellationToken);
-        for (var month = 0; month <= MonthsAhead; month++)
+        foreach (var table in Tables)
         {
-            var (from, to) = (first.AddMonths(month), first.AddMonths(month + 1));
-            var partition = string.Create(CultureInfo.InvariantCulture, $"prompt_executions_{from:yyyy_MM}");
-            await using var known = new NpgsqlCommand("SELECT to_regclass($1) IS NOT NULL", connection, transaction) { Parameters = { new() { Value = partition } } };
-            if (await known.ExecuteScalarAsync(cancellationToken) is true)
-                continue;
-            // Made apart and then attached: CREATE TABLE … PARTITION OF would wait for every reader, and every render would wait for it.
-            var sql = string.Create(CultureInfo.InvariantCulture, $"""
-                CREATE TABLE {partition} (LIKE prompt_executions INCLUDING ALL);
-                ALTER TABLE prompt_executions ATTACH PARTITION {partition} FOR VALUES FROM ('{from:yyyy-MM-dd}T00:00:00Z') TO ('{to:yyyy-MM-dd}T00:00:00Z')
-                """);
-#pragma warning disable CA2100 // A table's bounds cannot be parameters; these are dates of our own.
-            await using var create = new NpgsqlCommand(sql, connection, transaction);
-#pragma warning restore CA2100
-            await create.ExecuteNonQueryAsync(cancellationToken);
+            for (var month = 0; month <= MonthsAhead; month++)
+                await EnsureAsync(connection, transaction, table, first.AddMonths(month), cancellationToken);
         }
         await transaction.CommitAsync(cancellationToken);
+    }
+
+    private static async Task EnsureAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, string table, DateTime from, CancellationToken cancellationToken)
+    {
+        var partition = string.Create(CultureInfo.InvariantCulture, $"{table}_{from:yyyy_MM}");
+        await using var known = new NpgsqlCommand("SELECT to_regclass($1) IS NOT NULL", connection, transaction) { Parameters = { new() { Value = partition } } };
+        if (await known.ExecuteScalarAsync(cancellationToken) is true)
+            return;
+        // Made apart and then attached: CREATE TABLE … PARTITION OF would wait for every reader, and every render would wait for it.
+        var sql = string.Create(CultureInfo.InvariantCulture, $"""
+            CREATE TABLE {partition} (LIKE {table} INCLUDING ALL);
+            ALTER TABLE {table} ATTACH PARTITION {partition} FOR VALUES FROM ('{from:yyyy-MM-dd}T00:00:00Z') TO ('{from.AddMonths(1):yyyy-MM-dd}T00:00:00Z')
+            """);
+#pragma warning disable CA2100 // A table's bounds cannot be parameters; these are names and dates of our own.
+        await using var create = new NpgsqlCommand(sql, connection, transaction);
+#pragma warning restore CA2100
+        await create.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -68,7 +75,7 @@ public sealed partial class ExecutionPartitions(StudioDatabase database, TimePro
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "The next months' partitions of prompt_executions could not be made")]
+        [LoggerMessage(1, LogLevel.Error, "The next months' partitions of executions and violations could not be made")]
         public static partial void Failed(ILogger logger, Exception exception);
     }
 }

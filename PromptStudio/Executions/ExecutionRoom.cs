@@ -7,6 +7,7 @@ public static class ExecutionRoom
     {
         services.AddSingleton<ExecutionStore>();
         services.AddSingleton<ExecutionList>();
+        services.AddSingleton<OutcomeReports>();
         services.AddHostedService<ExecutionPartitions>();
     }
 }

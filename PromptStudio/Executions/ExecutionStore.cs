@@ -2,8 +2,10 @@ using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using PromptStudio.Access;
 using PromptStudio.Core.Access;
+using PromptStudio.Core.Audit;
 using PromptStudio.Core.Executions;
 using PromptStudio.Database;
+using PromptStudio.Guardrails;
 using PromptStudio.Prompts;
 using PromptStudio.Web;
 
@@ -21,10 +23,12 @@ public sealed class ExecutionStore(IDbContextFactory<StudioDbContext> contexts, 
         {
             await using var context = await contexts.CreateDbContextAsync(cancellationToken);
             await using var transaction = execution.DraftRevision is null ? null : await context.Database.BeginTransactionAsync(cancellationToken);
+            // One trip: PostgreSQL takes the rows of one batch all or none, without being asked for a transaction first.
+            context.Database.AutoTransactionBehavior = AutoTransactionBehavior.Never;
             stored = await FrozenAsync(context, execution, cancellationToken);
             if (!stored)
                 return;
-            context.PromptExecutions.Add(execution);
+            Add(context, execution);
             await context.SaveChangesAsync(cancellationToken);
             if (transaction is not null)
                 await transaction.CommitAsync(cancellationToken);
@@ -61,7 +65,7 @@ public sealed class ExecutionStore(IDbContextFactory<StudioDbContext> contexts, 
             }
             if (!await FrozenAsync(context, execution, cancellationToken))
                 return;
-            context.PromptExecutions.Add(execution);
+            Add(context, execution);
             await context.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             stored = true;
@@ -94,9 +98,17 @@ public sealed class ExecutionStore(IDbContextFactory<StudioDbContext> contexts, 
     /// <param name="id">The execution.</param>
     /// <param name="outcome">Already checked.</param>
     /// <param name="outcomeHash">SHA-256 over the report, to tell a repeated one from another one.</param>
+    /// <param name="guarded">What guardrails found in it, and how its texts are stored; null: no guardrail looks at it.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The execution; or 403 <c>prompt_not_allowed</c>, 404 <c>execution_not_found</c>, 409 <c>outcome_conflict</c> or <c>execution_failed</c>.</returns>
-    public async Task<Answer<PromptExecution>> ReportAsync(Actor actor, Guid id, Outcome outcome, byte[] outcomeHash, CancellationToken cancellationToken)
+    public async Task<Answer<PromptExecution>> ReportAsync(Actor actor, Guid id, Outcome outcome, byte[] outcomeHash, GuardedReport? guarded, CancellationToken cancellationToken)
+    {
+        var answer = default(Answer<PromptExecution>);
+        await InPartitionAsync(clock.GetUtcNow(), async () => answer = await ReportOnceAsync(actor, id, outcome, outcomeHash, guarded, cancellationToken), cancellationToken);
+        return answer;
+    }
+
+    private async Task<Answer<PromptExecution>> ReportOnceAsync(Actor actor, Guid id, Outcome outcome, byte[] outcomeHash, GuardedReport? guarded, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
@@ -126,18 +138,31 @@ public sealed class ExecutionStore(IDbContextFactory<StudioDbContext> contexts, 
             return new Problem(409, "execution_failed", $"Execution {id} gave no prompt (its status is {execution.Status}), so it has no outcome.");
         execution.Success = outcome.Success;
         execution.ConversionMetric = outcome.ConversionMetric;
-        execution.ResponseText = outcome.ResponseText;
+        execution.ResponseText = guarded is null ? outcome.ResponseText : guarded.Response.Response;
         execution.ResponseTokens = outcome.ResponseTokens;
         execution.ExecutionTimeMs = outcome.ExecutionTimeMs;
         execution.Status = outcome.Status ?? execution.Status;
-        execution.ErrorMessage = outcome.ErrorMessage;
+        execution.ErrorMessage = guarded is null ? outcome.ErrorMessage : guarded.Response.Error;
         execution.SafetyScore = outcome.SafetyScore;
         execution.ModelName = outcome.ModelName ?? execution.ModelName;
-        execution.OutcomeAt = clock.GetUtcNow();
+        // As PostgreSQL keeps it, so that a repeated report gets the very same answer.
+        execution.OutcomeAt = AuditChain.Storable(clock.GetUtcNow());
         execution.OutcomeHash = outcomeHash;
+        if (guarded is { Response.Verdict.Violations: { Count: > 0 } found })
+        {
+            execution.GuardrailViolations = Violation.Write([.. Violation.Read(execution.GuardrailViolations), .. found]);
+            var foundAt = DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
+            context.AddRange(found.Select(violation => violation.ToRow(Guid.CreateVersion7(foundAt), foundAt, id, guarded.Template.Name, guarded.Template.Id)));
+        }
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return execution;
+    }
+
+    private static void Add(StudioDbContext context, PromptExecution execution)
+    {
+        context.PromptExecutions.Add(execution);
+        context.GuardrailViolations.AddRange(execution.Violations);
     }
 
     /// <summary>From now on the text that an execution refers to never changes: whoever edits the draft waits for this transaction, and then finds it frozen.</summary>
@@ -153,10 +178,15 @@ public sealed class ExecutionStore(IDbContextFactory<StudioDbContext> contexts, 
         {
             await insert();
         }
-        catch (DbUpdateException exception) when (exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.CheckViolation, TableName: "prompt_executions", ConstraintName: null })
+        catch (DbUpdateException exception) when (exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.CheckViolation, TableName: "prompt_executions" or "guardrail_violations", ConstraintName: null })
         {
             await ExecutionPartitions.EnsureAsync(database.DataSource, createdAt, cancellationToken);
             await insert();
         }
     }
 }
+
+/// <summary>What guardrails say of a report.</summary>
+/// <param name="Response">What they found, and how its texts are stored.</param>
+/// <param name="Template">The version that was rendered.</param>
+public sealed record GuardedReport(GuardedResponse Response, PromptTemplate Template);

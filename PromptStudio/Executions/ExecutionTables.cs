@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using PromptStudio.Guardrails;
 
 namespace PromptStudio.Executions;
 
@@ -36,8 +37,14 @@ public sealed class PromptExecution
     public bool? Success { get; set; }
     public double? ConversionMetric { get; set; }
 
-    /// <summary>JSON: the violations of guardrails.</summary>
-    public string? GuardrailViolations { get; init; }
+    /// <summary>JSON: what guardrails found, as the answer had it; later also what they found in the response.</summary>
+    public string? GuardrailViolations { get; set; }
+
+    /// <summary>Whether something of the variables, the prompt or the error message was blacked out before it was stored.</summary>
+    public bool IsRedacted { get; init; }
+
+    /// <summary>Stored with it, as rows of their own.</summary>
+    public IReadOnlyList<GuardrailViolation> Violations { get; init; } = [];
 
     public double? SafetyScore { get; set; }
     public Guid? RequestId { get; init; }
@@ -81,6 +88,8 @@ internal sealed class PromptExecutionTable : IEntityTypeConfiguration<PromptExec
         table.ToTable("prompt_executions");
         table.HasKey(e => new { e.Id, e.CreatedAt });
         table.Ignore(e => e.DraftRevision);
+        table.Ignore(e => e.Violations);
+        table.Property(e => e.IsRedacted).HasDefaultValue(false);
         table.Property(e => e.RenderTimeUs).HasDefaultValue(0);
         table.Property(e => e.Variables).HasColumnType("jsonb");
         table.Property(e => e.GuardrailViolations).HasColumnType("jsonb");

@@ -2,6 +2,7 @@ using System.Text.Json;
 using PromptStudio.Core.Access;
 using PromptStudio.Core.Prompts;
 using PromptStudio.Core.Templating;
+using PromptStudio.Guardrails;
 using PromptStudio.Prompts;
 using PromptStudio.Web;
 
@@ -35,6 +36,7 @@ public sealed record PreviewedPrompt
     /// <summary>Null when it could not be rendered: then the diagnostics say why.</summary>
     public required string? RenderedPrompt { get; init; }
 
+    /// <summary>Each place that the prompt's guardrails find, also those that would block or only log; of a text without a prompt, those of guardrails for all prompts.</summary>
     public IReadOnlyList<Violation> GuardrailViolations { get; init; } = [];
 
     /// <summary>The variables that the text reads.</summary>
@@ -44,7 +46,7 @@ public sealed record PreviewedPrompt
 }
 
 /// <summary>Renders what is not saved yet, under the limits of a render. Stores nothing, and keeps nothing in the studio's cache.</summary>
-public sealed class PromptPreview(PromptStore prompts, StoredIncludes includes, TimeProvider clock)
+public sealed class PromptPreview(PromptStore prompts, StoredIncludes includes, PromptGuard guard, TimeProvider clock)
 {
     /// <summary>Texts that may stand in for stored prompts.</summary>
     private const int MostTemplates = 100;
@@ -58,7 +60,7 @@ public sealed class PromptPreview(PromptStore prompts, StoredIncludes includes, 
         var found = await prompts.FindAsync(actor, id, cancellationToken);
         if (found.Value is not { } version)
             return found.Problem!;
-        return await RenderAsync(actor, body with
+        return await RenderAsync(actor, (version.Name, version.Category), body with
         {
             TemplateText = body.TemplateText ?? version.TemplateText,
             TemplateFormat = body.TemplateFormat ?? version.TemplateFormat,
@@ -68,7 +70,9 @@ public sealed class PromptPreview(PromptStore prompts, StoredIncludes includes, 
 
     /// <summary>Previews a text.</summary>
     /// <returns>The preview, also of what cannot be rendered; or 400, 422 for what is no preview.</returns>
-    public async Task<Answer<PreviewedPrompt>> RenderAsync(Actor actor, PreviewBody body, CancellationToken cancellationToken)
+    public Task<Answer<PreviewedPrompt>> RenderAsync(Actor actor, PreviewBody body, CancellationToken cancellationToken) => RenderAsync(actor, ("", null), body, cancellationToken);
+
+    private async Task<Answer<PreviewedPrompt>> RenderAsync(Actor actor, (string Name, string? Category) prompt, PreviewBody body, CancellationToken cancellationToken)
     {
         if (body.TemplateText is not { } text)
             return Invalid("template_text", "'template_text' must be given.");
@@ -106,7 +110,13 @@ public sealed class PromptPreview(PromptStore prompts, StoredIncludes includes, 
                 TemplateName = error.TemplateName,
             });
         }
-        return new PreviewedPrompt { RenderedPrompt = rendered, DetectedVariables = detected, Diagnostics = diagnostics };
+        return new PreviewedPrompt
+        {
+            RenderedPrompt = rendered,
+            GuardrailViolations = rendered is null ? [] : await guard.PreviewAsync(prompt.Name, prompt.Category, variables, rendered, cancellationToken),
+            DetectedVariables = detected,
+            Diagnostics = diagnostics,
+        };
     }
 
     private async Task<(string? Text, IReadOnlyList<string> Variables, TemplateError? Error)> RenderAsync(

@@ -7,13 +7,15 @@ using PromptStudio.Core.Executions;
 using PromptStudio.Core.Prompts;
 using PromptStudio.Core.Templating;
 using PromptStudio.Executions;
+using PromptStudio.Guardrails;
 using PromptStudio.Prompts;
 using PromptStudio.Web;
 
 namespace PromptStudio.Rendering;
 
-/// <summary>The studio's main job: find the version, check the variables, render, store the execution, answer.</summary>
-public sealed class PromptRenderer(PromptStore prompts, ExecutionStore executions, StoredIncludes includes, TemplateCache templates, Refusals refusals, TimeProvider clock)
+/// <summary>The studio's main job: find the version, check the variables, render, let guardrails look, store the execution, answer.</summary>
+public sealed class PromptRenderer(
+    PromptStore prompts, ExecutionStore executions, StoredIncludes includes, TemplateCache templates, PromptGuard guard, Refusals refusals, TimeProvider clock)
 {
     /// <summary>Characters that a user's id may have.</summary>
     private const int UserIdMaxLength = 255;
@@ -34,7 +36,7 @@ public sealed class PromptRenderer(PromptStore prompts, ExecutionStore execution
             return refusal;
         var fingerprint = body is { RequestId: not null, DryRun: false } ? Fingerprint(name, body) : null;
         if (fingerprint is not null && await executions.FindRequestAsync(body.RequestId!.Value, cancellationToken) is { } earlier)
-            return await RepeatAsync(actor, earlier, fingerprint, cancellationToken);
+            return await RepeatAsync(actor, earlier, fingerprint, body, cancellationToken);
         for (var tries = 1; ; tries++)
         {
             var found = await prompts.FindVersionAsync(name, body.Version, body.Label, cancellationToken);
@@ -54,44 +56,53 @@ public sealed class PromptRenderer(PromptStore prompts, ExecutionStore execution
     {
         if (TemplateVariables.TryParse(template.TemplateVariables) is not { } contract)
             return RenderProblem.Contract(template);
-        var given = body.Variables is { ValueKind: JsonValueKind.Object } variables ? variables : NoVariables;
+        var given = Given(body);
         if (contract.Check(given) is { Count: > 0 } problems)
             return RenderProblem.Variables(problems);
         var effective = contract.WithDefaults(given);
 
         var (text, error, elapsed) = await RenderAsync(template, effective, cancellationToken);
-
-        if (body.DryRun)
-            return error is null ? Rendered(template, text, null) : RenderProblem.Template(error);
         var now = clock.GetUtcNow();
         var id = ExecutionId.New(now);
+        var guarded = await guard.RenderAsync(template, effective, text, error is null ? null : Storable(error.ToString()), body.UserId ?? id.ToString(), cancellationToken);
+        var verdict = guarded.Verdict;
+        IReadOnlyList<Violation> told = [.. verdict.Violations.Where(violation => violation.IsTold)];
+
+        if (body.DryRun)
+            return error is not null ? RenderProblem.Template(error) : verdict.Blocks ? GuardrailProblem.Blocked(told, null) : Rendered(template, text, null, told);
+        var createdAt = ExecutionId.Instant(id)!.Value;
         var execution = new PromptExecution
         {
             Id = id,
-            CreatedAt = ExecutionId.Instant(id)!.Value,
+            CreatedAt = createdAt,
             PromptTemplateId = template.Id,
-            Variables = effective.GetRawText(),
-            RenderedPrompt = text,
+            Variables = guarded.Variables,
+            RenderedPrompt = guarded.Prompt,
             RenderTimeUs = (int)Math.Min(elapsed.TotalMicroseconds, int.MaxValue),
             ModelName = body.ModelName,
-            Status = error is null ? ExecutionStatus.Success : ExecutionStatus.Error,
-            ErrorMessage = error is null ? null : Storable(error.ToString()),
+            Status = error is not null ? ExecutionStatus.Error : verdict.Blocks ? ExecutionStatus.Blocked : ExecutionStatus.Success,
+            ErrorMessage = guarded.Error,
             RequestId = body.RequestId,
             UserId = body.UserId,
             DraftRevision = template.FrozenAt is null ? template.Revision : null,
+            GuardrailViolations = Violation.Write(verdict.Violations),
+            Violations = [.. verdict.Violations.Select(violation => violation.ToRow(Guid.CreateVersion7(now), createdAt, id, template.Name, template.Id))],
+            IsRedacted = guarded.IsRedacted,
         };
-        // A failure does not use up the caller's request_id: the same request may succeed once the template is mended.
-        if (error is not null)
-            return await executions.AddAsync(execution, cancellationToken) ? RenderProblem.Template(error) : default(Answer<RenderedPrompt>?);
+        // What gives no prompt does not use up the caller's request_id: the same request may succeed once the template, or the guardrail, is mended.
+        if ((error is not null ? RenderProblem.Template(error) : verdict.Blocks ? GuardrailProblem.Blocked(told, id) : null) is { } failure)
+            return await executions.AddAsync(execution, cancellationToken) ? failure : default(Answer<RenderedPrompt>?);
         if (fingerprint is null)
-            return await executions.AddAsync(execution, cancellationToken) ? Rendered(template, text, id) : default(Answer<RenderedPrompt>?);
+            return await executions.AddAsync(execution, cancellationToken) ? Rendered(template, text, id, told) : default(Answer<RenderedPrompt>?);
         return await executions.AddOnceAsync(execution, fingerprint, cancellationToken) switch
         {
-            (true, _) => Rendered(template, text, id),
-            (_, { } first) => await RepeatAsync(actor, first, fingerprint, cancellationToken),
+            (true, _) => Rendered(template, text, id, told),
+            (_, { } first) => await RepeatAsync(actor, first, fingerprint, body, cancellationToken),
             _ => default(Answer<RenderedPrompt>?),
         };
     }
+
+    private static JsonElement Given(RenderBody body) => body.Variables is { ValueKind: JsonValueKind.Object } variables ? variables : NoVariables;
 
     private Task<Problem> OutOfReachAsync(Actor actor, PromptTemplate template, CancellationToken cancellationToken) =>
         refusals.RecordAsync(actor, $"render prompt {template.Name}", AccessProblem.OutOfReach(template.Name), cancellationToken);
@@ -132,16 +143,17 @@ public sealed class PromptRenderer(PromptStore prompts, ExecutionStore execution
     /// <summary>A failure's message may quote what made it fail.</summary>
     private static string Storable(string message) => StorableJson.Problem(message) is null ? message : string.Concat(message.EnumerateRunes()).Replace('\0', '\ufffd');
 
-    private static RenderedPrompt Rendered(PromptTemplate template, string text, Guid? executionId) => new()
+    private static RenderedPrompt Rendered(PromptTemplate template, string text, Guid? executionId, IReadOnlyList<Violation> violations) => new()
     {
         Text = text,
         TemplateId = template.Id,
         TemplateName = template.Name,
         TemplateVersion = template.Version,
         ExecutionId = executionId,
+        GuardrailViolations = violations,
     };
 
-    private async Task<Answer<RenderedPrompt>> RepeatAsync(Actor actor, ExecutionRequest first, byte[] fingerprint, CancellationToken cancellationToken)
+    private async Task<Answer<RenderedPrompt>> RepeatAsync(Actor actor, ExecutionRequest first, byte[] fingerprint, RenderBody body, CancellationToken cancellationToken)
     {
         if (!first.RequestHash.AsSpan().SequenceEqual(fingerprint))
             return RenderProblem.RequestIdReused(first.RequestId);
@@ -149,7 +161,28 @@ public sealed class PromptRenderer(PromptStore prompts, ExecutionStore execution
             return RenderProblem.RequestExpired(first.RequestId);
         if (!actor.Reaches(template.Name, template.Category))
             return await OutOfReachAsync(actor, template, cancellationToken);
-        return Rendered(template, execution.RenderedPrompt, execution.Id) with { AbTestGroup = execution.AbTestGroup, ExperimentId = execution.ExperimentId };
+        if (await AnsweredTextAsync(execution, template, body, cancellationToken) is not { } text)
+            return RenderProblem.AnswerRedacted(first.RequestId);
+        // What was found in the response belongs to the answer of its report.
+        var told = Violation.Read(execution.GuardrailViolations).Where(violation => violation.IsTold && violation.Scope != GuardrailWords.Response);
+        return Rendered(template, text, execution.Id, [.. told]) with { AbTestGroup = execution.AbTestGroup, ExperimentId = execution.ExperimentId };
+    }
+
+    /// <summary>
+    /// The prompt that was answered first. Where something of it is blacked out in what is stored, it is made again from the request, which is the same
+    /// one: it is the same prompt when what would be stored of it is what was stored. Null: it is not.
+    /// </summary>
+    private async Task<string?> AnsweredTextAsync(PromptExecution execution, PromptTemplate template, RenderBody body, CancellationToken cancellationToken)
+    {
+        if (!execution.IsRedacted)
+            return execution.RenderedPrompt;
+        if (TemplateVariables.TryParse(template.TemplateVariables)?.WithDefaults(Given(body)) is not { } variables)
+            return null;
+        var (text, error, _) = await RenderAsync(template, variables, cancellationToken);
+        if (error is not null)
+            return null;
+        var guarded = await guard.RenderAsync(template, variables, text, null, body.UserId ?? execution.Id.ToString(), cancellationToken);
+        return guarded.Prompt == execution.RenderedPrompt ? text : null;
     }
 
     /// <summary>What makes two requests the same: everything that decides the answer, in whatever order the variables' members came.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using PromptStudio.Access;
+using PromptStudio.Guardrails;
 using PromptStudio.Web;
 
 namespace PromptStudio.Rendering;
@@ -14,13 +15,13 @@ public static class RenderApi
             .WithName("render")
             .WithTags("Rendering")
             .WithSummary("Render a prompt")
-            .WithDescription("Finds the version, checks the variables, renders, and stores the execution before it answers.")
+            .WithDescription("Finds the version, checks the variables, renders, lets guardrails look, and stores the execution before it answers. What a guardrail blocks is stored too, and does not use up the request_id.")
             .WithParameter(new ParameterRule("name") { Description = "The prompt.", MaxLength = 255, Example = "nlu_topic_extraction" })
             .WithBody(ExampleBody)
             .WithAnswer(ExampleAnswer)
             .WithProblem(404, "prompt_not_found", "version_not_found")
-            .WithProblem(409, "request_id_reused", "request_id_expired")
-            .WithProblem(422, "missing_variables", "invalid_variable", "template_error", "limit_exceeded");
+            .WithProblem(409, "request_id_reused", "request_id_expired", "answer_redacted", "draft_changed")
+            .WithProblem(422, "missing_variables", "invalid_variable", "template_error", "limit_exceeded", "guardrail_blocked");
 
     private static async Task<Results<JsonHttpResult<RenderedPrompt>, Problem>> RenderAsync(
         string name, HttpRequest request, PromptRenderer renderer, CancellationToken cancellationToken)
@@ -49,5 +50,6 @@ public static class RenderApi
         TemplateName = "nlu_topic_extraction",
         TemplateVersion = 1,
         ExecutionId = new Guid("01a2047b-3a97-7139-b2de-be3cb065d8a6"),
+        GuardrailViolations = [GuardrailExamples.Warning],
     };
 }

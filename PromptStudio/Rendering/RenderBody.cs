@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PromptStudio.Guardrails;
 
 namespace PromptStudio.Rendering;
 
@@ -46,12 +47,9 @@ public sealed record RenderedPrompt
     /// <summary>Null after a dry run.</summary>
     public Guid? ExecutionId { get; init; }
 
-    /// <summary>Those of the level <c>warning</c>.</summary>
+    /// <summary>What guardrails found that did not block; those that only log are not told.</summary>
     public IReadOnlyList<Violation> GuardrailViolations { get; init; } = [];
 }
-
-/// <summary>What a guardrail found. Offsets are code points of the rendered prompt.</summary>
-public sealed record Violation(string Name, string RuleType, string EnforcementLevel, string Message, int? Start = null, int? End = null);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(RenderBody))]

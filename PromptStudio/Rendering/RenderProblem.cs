@@ -41,6 +41,10 @@ public static class RenderProblem
     public static Problem DraftChanged(PromptTemplate template) =>
         new(409, "draft_changed", $"Version {template.Version} of '{template.Name}' is a draft, and was changed each time while it was rendered. Try again.");
 
+    /// <summary>409: what was answered is not stored in clear, and rendering again does not make the same.</summary>
+    public static Problem AnswerRedacted(Guid requestId) =>
+        new(409, "answer_redacted", $"The first answer to the request_id {requestId} had something that a guardrail blacks out in what is stored, and what it was made from has changed since. Send a new request_id.");
+
     /// <summary>409: the id stands for another request.</summary>
     public static Problem RequestIdReused(Guid requestId) =>
         new(409, "request_id_reused", $"The request_id {requestId} was used for another request. Send a new one.");

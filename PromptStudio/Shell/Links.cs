@@ -107,6 +107,9 @@ public static class Links
     /// <summary>A version in the admin API.</summary>
     public static string Version(Guid id) => $"/api/admin/prompts/{id}";
 
+    /// <summary>A guardrail in the admin API.</summary>
+    public static string Guardrail(Guid id) => $"/api/admin/guardrails/{id}";
+
     /// <summary>Where callers render a prompt.</summary>
     public static string Render(string name) => "/api/render/" + Uri.EscapeDataString(name);
 

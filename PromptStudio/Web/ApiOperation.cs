@@ -71,7 +71,7 @@ public sealed class ApiOperation : IOpenApiOperationTransformer
             Policy.Render => "Needs the scope `render`.",
             Policy.Read => "Needs the scope `read`, or any role.",
             Policy.Write => "Needs the scope `write`, or the role Editor or SuperAdmin.",
-            Policy.Administer => "Needs the scope `admin`, or the role SuperAdmin.",
+            Policy.Promote or Policy.Administer => "Needs the scope `admin`, or the role SuperAdmin.",
             _ => null,
         };
         operation.Description = $"{operation.Description} {needs}".Trim();

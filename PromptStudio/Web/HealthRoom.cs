@@ -3,6 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 using PromptStudio.Audit;
 using PromptStudio.Database;
+using PromptStudio.Guardrails;
 
 namespace PromptStudio.Web;
 
@@ -14,7 +15,8 @@ public static class HealthRoom
     public static void AddHealth(this IServiceCollection services) =>
         services.AddHealthChecks()
             .AddCheck<DatabaseHealth>("database", tags: [Ready], timeout: TimeSpan.FromSeconds(2))
-            .AddCheck<AuditHealth>("audit", tags: [Ready], timeout: TimeSpan.FromSeconds(2));
+            .AddCheck<AuditHealth>("audit", tags: [Ready], timeout: TimeSpan.FromSeconds(2))
+            .AddCheck<GuardrailHealth>("guardrails", tags: [Ready]);
 
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {

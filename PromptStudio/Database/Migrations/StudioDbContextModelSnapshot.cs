@@ -621,6 +621,12 @@ namespace PromptStudio.Database.Migrations
                         .HasColumnType("jsonb")
                         .HasColumnName("guardrail_violations");
 
+                    b.Property<bool>("IsRedacted")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("is_redacted");
+
                     b.Property<string>("ModelName")
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
@@ -802,11 +808,133 @@ namespace PromptStudio.Database.Migrations
                         });
                 });
 
+            modelBuilder.Entity("PromptStudio.Guardrails.GuardrailViolation", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<int?>("End")
+                        .HasColumnType("integer")
+                        .HasColumnName("end");
+
+                    b.Property<string>("EnforcementLevel")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("enforcement_level");
+
+                    b.Property<string>("Entity")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("entity");
+
+                    b.Property<Guid>("ExecutionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("execution_id");
+
+                    b.Property<bool?>("FalsePositive")
+                        .HasColumnType("boolean")
+                        .HasColumnName("false_positive");
+
+                    b.Property<Guid>("GuardrailId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("guardrail_id");
+
+                    b.Property<int>("Hits")
+                        .HasColumnType("integer")
+                        .HasColumnName("hits");
+
+                    b.Property<DateTimeOffset?>("MarkedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("marked_at");
+
+                    b.Property<string>("MarkedBy")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("marked_by");
+
+                    b.Property<string>("Message")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("message");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Outcome")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("outcome");
+
+                    b.Property<string>("PromptName")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("prompt_name");
+
+                    b.Property<string>("RuleType")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("rule_type");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("scope");
+
+                    b.Property<int?>("Start")
+                        .HasColumnType("integer")
+                        .HasColumnName("start");
+
+                    b.Property<Guid>("TemplateId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("template_id");
+
+                    b.Property<string>("Variable")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("variable");
+
+                    b.HasKey("Id", "CreatedAt")
+                        .HasName("pk_guardrail_violations");
+
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("ix_guardrail_violations_created_at");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("CreatedAt"), "brin");
+
+                    b.HasIndex("ExecutionId")
+                        .HasDatabaseName("ix_guardrail_violations_execution_id");
+
+                    b.HasIndex("GuardrailId", "Id")
+                        .HasDatabaseName("ix_guardrail_violations_guardrail_id_id");
+
+                    b.HasIndex("PromptName", "Id")
+                        .HasDatabaseName("ix_guardrail_violations_prompt_name_id");
+
+                    b.ToTable("guardrail_violations", (string)null);
+                });
+
             modelBuilder.Entity("PromptStudio.Guardrails.PromptGuardrail", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
                         .HasColumnName("id");
+
+                    b.Property<string>("AllowList")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("allow_list");
 
                     b.PrimitiveCollection<string[]>("AppliesTo")
                         .HasColumnType("varchar(255)[]")
@@ -828,17 +956,48 @@ namespace PromptStudio.Database.Migrations
                         .HasColumnType("character varying(50)")
                         .HasColumnName("enforcement_level");
 
+                    b.Property<double>("EnforcementPercentage")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("double precision")
+                        .HasDefaultValue(100.0)
+                        .HasColumnName("enforcement_percentage");
+
                     b.Property<bool>("IsActive")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("boolean")
                         .HasDefaultValue(true)
                         .HasColumnName("is_active");
 
+                    b.Property<string>("Message")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("message");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(255)
                         .HasColumnType("character varying(255)")
                         .HasColumnName("name");
+
+                    b.Property<string>("OnError")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)")
+                        .HasDefaultValue("allow")
+                        .HasColumnName("on_error");
+
+                    b.Property<bool>("Redact")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("redact");
+
+                    b.Property<int>("Revision")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(1)
+                        .HasColumnName("revision");
 
                     b.Property<string>("RuleConfig")
                         .IsRequired()
@@ -851,11 +1010,35 @@ namespace PromptStudio.Database.Migrations
                         .HasColumnType("character varying(50)")
                         .HasColumnName("rule_type");
 
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasDefaultValue("rendered_prompt")
+                        .HasColumnName("scope");
+
+                    b.Property<string>("SecretProtected")
+                        .HasColumnType("text")
+                        .HasColumnName("secret_protected");
+
                     b.Property<DateTimeOffset>("UpdatedAt")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("updated_at")
                         .HasDefaultValueSql("now()");
+
+                    b.Property<string>("UpdatedBy")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("updated_by");
+
+                    b.PrimitiveCollection<string[]>("Variables")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text[]")
+                        .HasColumnName("variables")
+                        .HasDefaultValueSql("'{}'");
 
                     b.HasKey("Id")
                         .HasName("pk_prompt_guardrails");
@@ -867,6 +1050,12 @@ namespace PromptStudio.Database.Migrations
                     b.ToTable("prompt_guardrails", null, t =>
                         {
                             t.HasCheckConstraint("ck_prompt_guardrails_enforcement_level", "enforcement_level IN ('blocking', 'warning', 'logging')");
+
+                            t.HasCheckConstraint("ck_prompt_guardrails_enforcement_percentage", "enforcement_percentage BETWEEN 0 AND 100");
+
+                            t.HasCheckConstraint("ck_prompt_guardrails_on_error", "on_error IN ('allow', 'block')");
+
+                            t.HasCheckConstraint("ck_prompt_guardrails_scope", "scope IN ('rendered_prompt', 'variables', 'response')");
                         });
                 });
 

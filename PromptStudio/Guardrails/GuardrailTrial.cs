@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using System.Text.Json;
+using PromptStudio.Core.Access;
+using PromptStudio.Core.Guardrails;
+using PromptStudio.Web;
+
+namespace PromptStudio.Guardrails;
+
+/// <summary>Tries guardrails on a text. Each has a rule of its own for it, so that nobody's trial wears out the ones that renders rely on.</summary>
+public sealed class GuardrailTrial(GuardrailStore guardrails, GuardrailChecks checks)
+{
+    /// <summary>Guardrails that may be named.</summary>
+    public const int MostIds = 100;
+
+    /// <summary>Above this, the first look is the measure: a second one would only cost as much again.</summary>
+    private static readonly TimeSpan WorthASecondLook = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>What each guardrail says of a text, whatever its scope.</summary>
+    /// <returns>Or 400 <c>invalid_request</c>, 403, 404 <c>guardrail_not_found</c>, 422 <c>invalid_guardrail</c>.</returns>
+    public async Task<Answer<TestedGuardrails>> RunAsync(Actor actor, GuardrailTest test, CancellationToken cancellationToken)
+    {
+        if (await guardrails.RefusedAsync(actor, Permissions.Read, "test guardrails", cancellationToken) is { } refused)
+            return refused;
+        if (test.Variables.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null or JsonValueKind.Object))
+            return QueryText.Invalid("variables", "'variables' must be an object.");
+        if (test.GuardrailIds?.Count > MostIds)
+            return QueryText.Invalid("guardrail_ids", $"'guardrail_ids' may name {MostIds} guardrails.");
+        if (test.GuardrailIds is not null && test.Rule is not null)
+            return QueryText.Invalid("rule", "Give 'guardrail_ids' or 'rule', not both.");
+        var context = new RuleContext(test.Variables.ValueKind == JsonValueKind.Object ? test.Variables : null, null);
+        if (test.Rule is { } unsaved)
+        {
+            var row = new PromptGuardrail { Id = Guid.Empty, Name = "rule", RuleType = unsaved.RuleType, RuleConfig = "{}", EnforcementLevel = GuardrailWords.Blocking };
+            if ((GuardrailEdits.Apply(row, new GuardrailEdit { RuleConfig = unsaved.RuleConfig, AllowList = unsaved.AllowList, Message = unsaved.Message }) ?? GuardrailInput.Check(row)) is { } invalid)
+                return invalid;
+            return new TestedGuardrails([await TestAsync(row, test.Text, context, isSaved: false, cancellationToken)]);
+        }
+        var found = await guardrails.RowsAsync(test.GuardrailIds is { } ids ? [.. ids.Distinct()] : null, cancellationToken);
+        if (found.Value is not { } rows)
+            return found.Problem!;
+        var tested = new List<TestedGuardrail>(rows.Count);
+        foreach (var row in rows)
+            tested.Add(await TestAsync(row, test.Text, context, isSaved: true, cancellationToken));
+        return new TestedGuardrails(tested);
+    }
+
+    private async Task<TestedGuardrail> TestAsync(PromptGuardrail row, string text, RuleContext context, bool isSaved, CancellationToken cancellationToken)
+    {
+        var compiled = GuardrailInput.Build(row);
+        var rules = new RuleSet([compiled]);
+        var started = Stopwatch.GetTimestamp();
+        var findings = await checks.FindAsync(rules, text, context, cancellationToken);
+        var elapsed = Stopwatch.GetElapsedTime(started);
+        if (elapsed < WorthASecondLook)
+        {
+            // The first look makes a rule ready; what counts is how long it takes then.
+            started = Stopwatch.GetTimestamp();
+            findings = await checks.FindAsync(rules, text, context, cancellationToken);
+            elapsed = Stopwatch.GetElapsedTime(started);
+        }
+        var finding = findings.Count > 0 ? findings[0] : null;
+        var hits = finding?.Hits ?? [];
+        return new TestedGuardrail
+        {
+            Id = isSaved ? row.Id : null,
+            Name = isSaved ? row.Name : null,
+            RuleType = row.RuleType,
+            Hit = hits.Count > 0,
+            Message = hits.Count > 0 ? row.Message ?? hits[0].Message : null,
+            Spans =
+            [
+                .. from hit in hits
+                   where hit.Span is not null
+                   orderby hit.Span!.Value.Start
+                   select new TestedSpan(CodePoints.Before(text, hit.Span!.Value.Start)!.Value, CodePoints.Before(text, hit.Span.Value.End)!.Value, hit.Entity, hit.Message),
+            ],
+            Microseconds = Math.Round(elapsed.TotalMicroseconds, 1),
+            Error = finding?.Error,
+            IsLinear = (compiled.Rule as RegexRule)?.IsLinear,
+            NotLinearBecause = (compiled.Rule as RegexRule)?.BacktrackingReason,
+        };
+    }
+}
