@@ -1,6 +1,7 @@
 using System.Text.Json;
 using PromptStudio.Core.Guardrails.Injection;
 using PromptStudio.Core.Guardrails.Pii;
+using PromptStudio.Core.Guardrails.Secrets;
 
 namespace PromptStudio.Core.Guardrails;
 
@@ -14,6 +15,7 @@ public static class RuleType
     public const string InvisibleText = "invisible_text";
     public const string PromptInjection = "prompt_injection";
     public const string Pii = "pii";
+    public const string Secrets = "secrets";
 
     /// <summary>Builds a rule.</summary>
     /// <param name="type">Its <c>rule_type</c>.</param>
@@ -36,6 +38,7 @@ public static class RuleType
                 InvisibleText => new InvisibleTextRule(fields),
                 PromptInjection => new PromptInjectionRule(fields),
                 Pii => new PiiRule(fields),
+                Secrets => new SecretsRule(fields),
                 _ => throw new FormatException($"There is no rule type '{type}'."),
             };
         }

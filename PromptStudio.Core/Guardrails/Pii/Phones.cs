@@ -8,10 +8,10 @@ namespace PromptStudio.Core.Guardrails.Pii;
 internal sealed class Phones
 {
     /// <summary>Where a number without its country is looked for: in the order in which they are asked.</summary>
-    public static readonly string[] DefaultRegions = ["US", "GB", "DE", "FR", "IN", "BR", "IL", "CA", "JP", "CN"];
+    public static readonly string[] DefaultRegions = ["US", "GB", "DE", "FR", "IN", "BR", "IL", "JP", "CN"];
 
-    /// <summary>Questions to the library about one text: each takes some ten microseconds.</summary>
-    private const int MaxQuestions = 2_000;
+    /// <summary>Questions to the library about one text: each takes up to a tenth of a millisecond.</summary>
+    private const int MaxQuestions = 1_000;
 
     private const int LeastDigits = 7;
     private const int MostDigits = 17;
@@ -35,6 +35,8 @@ internal sealed class Phones
         _regions = regions is null ? DefaultRegions : [.. regions];
         if (Array.Find(_regions, region => !Library.Value.GetSupportedRegions().Contains(region)) is { } unknown)
             throw RuleConfig.Wrong("regions", $"has no region '{unknown}'; known are two-letter codes of countries in capitals, such as US, GB, DE.");
+        // Countries that share a calling code share its plan: the United States and Canada.
+        _regions = [.. _regions.DistinctBy(Library.Value.GetCountryCodeForRegion)];
         // The library reads a country's plan when it is first asked for: not while a prompt waits.
         foreach (var region in _regions)
             Library.Value.IsPossibleNumber(Library.Value.GetExampleNumber(region) ?? new PhoneNumber());
@@ -43,33 +45,31 @@ internal sealed class Phones
     /// <summary>Adds the phone numbers of a text.</summary>
     /// <param name="text">The text.</param>
     /// <param name="least">The score below which nothing is of interest.</param>
+    /// <param name="questions">Counts the questions to the library, about all views of one text.</param>
     /// <param name="found">Gets what is found; what is there already is not looked at again.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="RuleException">There is so much that looks like numbers that it could not all be looked at, and none of it was one.</exception>
-    public void Find(string text, double least, ref List<PiiCandidate>? found, CancellationToken cancellationToken)
+    /// <returns>Whether all of the text was looked at; not where too much looks like a number.</returns>
+    public bool Find(string text, double least, ref int questions, ref List<PiiCandidate>? found, CancellationToken cancellationToken)
     {
-        var (questions, count) = (0, 0);
+        var count = 0;
         for (var at = 0; at < text.Length && count < Rule.MaxHits;)
         {
             var next = text.AsSpan(at).IndexOfAny(Digits);
             if (next < 0)
-                return;
+                return true;
             var look = Look.At(text, at + next, at);
             at = look.End;
-            if (!look.IsLikely(text, out var score) || IsKnown(found, look) || (score < least && !(score + Context.Bonus >= least && Context.Has(text, look.Start, PiiEntity.All[(int)PiiKind.Phone].Context))))
+            if (!look.IsLikely(text, out var score) || IsKnown(found, look) || PiiCandidate.Weigh(text, PiiKind.Phone, look.Start, look.End, score, least) is not { } likely)
                 continue;
             cancellationToken.ThrowIfCancellationRequested();
             if (questions >= MaxQuestions)
-            {
-                if (count == 0)
-                    throw new RuleException("There is too much in this text that looks like phone numbers to look at all of it.");
-                return;
-            }
+                return false;
             if (Ask(text, look, ref questions) is not { } number)
                 continue;
-            (found ??= []).Add(new PiiCandidate(PiiKind.Phone, number.Start, number.End, score));
+            (found ??= []).Add(likely with { Start = number.Start, End = number.End });
             count++;
         }
+        return true;
     }
 
     private TextSpan? Ask(string text, in Look look, ref int questions)
@@ -119,7 +119,7 @@ internal sealed class Phones
                 gap = gaps++ == 0 || gap == ' ' ? kind : gap;
                 at += apart;
             }
-            return new Look(start, end, digits, gaps, gap, text[start] == '+' || (start < digit && text.AsSpan(start, digit - start).Contains('+')) || text.AsSpan(digit).StartsWith("00"));
+            return new Look(start, end, digits, gaps, gap, text[start] == '+' || (start < digit && text.AsSpan(start, digit - start).Contains('+')));
         }
 
         /// <summary>Whether it is worth a question, and how sure a number of this form would be.</summary>

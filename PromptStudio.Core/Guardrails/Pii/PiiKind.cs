@@ -80,5 +80,16 @@ internal sealed record PiiEntity(PiiKind Kind, string Name, string Message, stri
 /// <param name="Kind">Which kind.</param>
 /// <param name="Start">Where it begins in the text looked at.</param>
 /// <param name="End">Where it ends.</param>
-/// <param name="Score">How likely: 0 to 1, before what stands around it is looked at.</param>
-internal readonly record struct PiiCandidate(PiiKind Kind, int Start, int End, double Score);
+/// <param name="Score">How likely: 0 to 1.</param>
+/// <param name="HasContext">Whether a word before it says what it is.</param>
+internal readonly record struct PiiCandidate(PiiKind Kind, int Start, int End, double Score, bool HasContext)
+{
+    /// <summary>Adds to a score what the words before say; null: it is too little even so.</summary>
+    public static PiiCandidate? Weigh(ReadOnlySpan<char> text, PiiKind kind, int start, int end, double score, double least)
+    {
+        var most = Math.Min(1, Math.Max(score + Context.Bonus, Context.Floor));
+        return most < least ? null
+            : Context.Has(text, start, PiiEntity.All[(int)kind].Context) ? new PiiCandidate(kind, start, end, most, true)
+            : score >= least ? new PiiCandidate(kind, start, end, score, false) : null;
+    }
+}

@@ -3,16 +3,13 @@ using PromptStudio.Core.Guardrails.Text;
 namespace PromptStudio.Core.Guardrails.Pii;
 
 /// <summary>
-/// Rule type <c>pii</c>: <c>{entities?, min_score?, regions?}</c>: all kinds, 0.3, and ten countries for phone numbers without a country. Finds personal data by its form and its check
+/// Rule type <c>pii</c>: <c>{entities?, min_score?, regions?}</c>: all kinds, 0.3, and nine countries for phone numbers without a country. Finds personal data by its form and its check
 /// digits; where a form alone says little, a word before it must say what it is.
 /// </summary>
 public sealed class PiiRule : Rule
 {
     /// <summary>Below the score of what has a telling form or a check digit, and above the score of mere digits.</summary>
     public const double DefaultMinScore = 0.3;
-
-    /// <summary>Finds of one text that are weighed against each other.</summary>
-    private const int MaxFinds = 20_000;
 
     private readonly uint _wanted;
     private readonly double _minScore;
@@ -38,35 +35,32 @@ public sealed class PiiRule : Rule
     public override void Find(RuleInput input, List<Hit> hits)
     {
         List<Scored>? finds = null;
-        Look(input.Text.Original, input.CancellationToken, ref finds);
+        var questions = 0;
+        var isWhole = Look(input.Text.Original, input.CancellationToken, ref questions, ref finds);
         if (!input.Text.IsPlain)
         {
             if (!ReferenceEquals(input.Text.Clean, input.Text.Original))
-                Look(input.Text.Clean, input.CancellationToken, ref finds);
+                isWhole &= Look(input.Text.Clean, input.CancellationToken, ref questions, ref finds);
             foreach (var hidden in input.Text.Hidden)
-                Look(hidden, input.CancellationToken, ref finds);
+                isWhole &= Look(hidden, input.CancellationToken, ref questions, ref finds);
         }
+        if (finds is null && !isWhole)
+            throw new RuleException("There is too much in this text that looks like phone numbers to look at all of it.");
         if (finds is not null)
             hits.AddRange(Resolve(finds).Select(find => new Hit(PiiEntity.All[(int)find.Kind].Message, find.Span, PiiEntity.All[(int)find.Kind].Name)));
     }
 
-    private void Look(MappedText view, CancellationToken cancellationToken, ref List<Scored>? finds)
+    private bool Look(MappedText view, CancellationToken cancellationToken, ref int questions, ref List<Scored>? finds)
     {
-        var scan = new PiiScan(view.Text, _wanted, cancellationToken);
+        var scan = new PiiScan(view.Text, _wanted, _minScore, cancellationToken);
         scan.Run();
         var found = scan.Found;
-        _phones?.Find(view.Text, _minScore, ref found, cancellationToken);
+        var isWhole = _phones?.Find(view.Text, _minScore, ref questions, ref found, cancellationToken) ?? true;
         if (found is null)
-            return;
+            return isWhole;
         foreach (var one in found)
-        {
-            if (one.Score + Context.Bonus < _minScore && _minScore > Context.Floor)
-                continue;
-            var hasContext = Context.Has(view.Text, one.Start, PiiEntity.All[(int)one.Kind].Context);
-            var score = hasContext ? Math.Min(1, Math.Max(one.Score + Context.Bonus, Context.Floor)) : one.Score;
-            if (score >= _minScore && (finds?.Count ?? 0) < MaxFinds)
-                (finds ??= []).Add(new Scored(one.Kind, view.ToOriginal(one.Start, one.End), score, hasContext));
-        }
+            (finds ??= []).Add(new Scored(one.Kind, view.ToOriginal(one.Start, one.End), one.Score, one.HasContext));
+        return isWhole;
     }
 
     /// <summary>Where finds overlap the likelier stays, or else the longer. Two that take the very same characters both stay, unless a word speaks for one of them. An address in the web may hold others.</summary>

@@ -3,8 +3,18 @@ using System.Buffers;
 namespace PromptStudio.Core.Guardrails.Pii;
 
 /// <summary>One pass over a text: goes from digit to digit and from mark to mark, and looks there at what could stand. Each place costs a bounded amount of work.</summary>
-internal ref struct PiiScan(ReadOnlySpan<char> text, uint wanted, CancellationToken cancellationToken)
+/// <param name="text">The text.</param>
+/// <param name="wanted">The kinds that are wanted, by their <see cref="Bit"/>.</param>
+/// <param name="minScore">The score that a find has at least, after a look at the words before it.</param>
+/// <param name="cancellationToken">Gives up.</param>
+internal ref struct PiiScan(ReadOnlySpan<char> text, uint wanted, double minScore, CancellationToken cancellationToken)
 {
+    /// <summary>Digits of the longest number there is.</summary>
+    private const int MaxNumber = 19;
+
+    /// <summary>Finds of one text that are weighed against each other.</summary>
+    private const int MaxFound = 20_000;
+
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789");
 
     private static readonly SearchValues<char> Marks = SearchValues.Create("@:.-");
@@ -46,7 +56,7 @@ internal ref struct PiiScan(ReadOnlySpan<char> text, uint wanted, CancellationTo
 
     private void FindAtWord(int start, int end)
     {
-        if (end - start <= 18 && !_text[start..end].ContainsAnyExcept(Digits))
+        if (end - start <= MaxNumber && !_text[start..end].ContainsAnyExcept(Digits))
             AddNumbers(start, end);
         else
             AddCodes(start, end);
@@ -216,7 +226,7 @@ internal ref struct PiiScan(ReadOnlySpan<char> text, uint wanted, CancellationTo
 
     private void Add(PiiKind kind, int start, int end, double score)
     {
-        if (score > 0 && (wanted & Bit(kind)) != 0)
-            (Found ??= []).Add(new PiiCandidate(kind, start, end, score));
+        if (score > 0 && (wanted & Bit(kind)) != 0 && PiiCandidate.Weigh(_text, kind, start, end, score, minScore) is { } candidate && (Found?.Count ?? 0) < MaxFound)
+            (Found ??= []).Add(candidate);
     }
 }
