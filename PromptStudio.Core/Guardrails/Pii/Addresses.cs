@@ -59,7 +59,7 @@ internal static class Addresses
         runEnd = Math.Max(runEnd, end);
         span = new TextSpan(start, end);
         // "::" is an operator, and "dead::beef" may be one between two names.
-        return !groups ? 0.1 : address.ContainsAnyInRange('0', '9') ? 0.6 : 0.2;
+        return !groups ? 0.1 : address.ContainsAny(Edge.Digits) ? 0.6 : 0.2;
     }
 
     /// <summary>Whether a network card's address begins two or four characters before a mark.</summary>

@@ -36,8 +36,8 @@ internal static class Codes
     {
         if (word.Length is < 5 or > 20)
             return 0;
-        var letters = word.IndexOfAnyInRange('0', '9');
-        var digits = word[letters..].IndexOfAnyExceptInRange('0', '9') is var end and >= 0 ? end : word.Length - letters;
+        var letters = word.IndexOfAny(Edge.Digits);
+        var digits = word[letters..].IndexOfAnyExcept(Edge.Digits) is var end and >= 0 ? end : word.Length - letters;
         var tail = word.Length - letters - digits;
         return (letters, digits, tail) switch
         {
@@ -51,7 +51,7 @@ internal static class Codes
     /// <summary>US medical licences (DEA): a registrant's letter, a name's letter or 9, six digits and their check digit.</summary>
     public static bool IsDea(ReadOnlySpan<char> word)
     {
-        if (word.Length != 9 || !"ABCDEFGHJKLMPRSTUX".Contains(char.ToUpperInvariant(word[0]), StringComparison.Ordinal) || !(char.IsAsciiLetter(word[1]) || word[1] == '9') || word[2..].ContainsAnyExceptInRange('0', '9'))
+        if (word.Length != 9 || !"ABCDEFGHJKLMPRSTUX".Contains(char.ToUpperInvariant(word[0]), StringComparison.Ordinal) || !(char.IsAsciiLetter(word[1]) || word[1] == '9') || word[2..].ContainsAnyExcept(Edge.Digits))
             return false;
         var digits = word[2..];
         var sum = digits[0] + digits[2] + digits[4] - (3 * '0') + (2 * (digits[1] + digits[3] + digits[5] - (3 * '0')));
@@ -61,7 +61,7 @@ internal static class Codes
     /// <summary>Characters of the Spanish tax number that a text begins with: seven or eight digits, a hyphen or none, their letter; 0: none.</summary>
     public static int NifLength(ReadOnlySpan<char> text)
     {
-        var digits = text.IndexOfAnyExceptInRange('0', '9');
+        var digits = text.IndexOfAnyExcept(Edge.Digits);
         if (digits is not (7 or 8))
             return 0;
         var letter = text[digits] == '-' ? digits + 1 : digits;

@@ -59,7 +59,7 @@ internal ref struct DigitGroups
     public readonly ReadOnlySpan<char> First(int count) => ((ReadOnlySpan<char>)_digits)[..count];
 
     /// <summary>Whether the digits begin with groups of these sizes, with one and the same separator between them, and end there.</summary>
-    public readonly bool Are(ReadOnlySpan<char> separators, params ReadOnlySpan<int> sizes)
+    public readonly bool Are(ReadOnlySpan<char> separators, params ReadOnlySpan<byte> sizes)
     {
         if (Count < sizes.Length)
             return false;

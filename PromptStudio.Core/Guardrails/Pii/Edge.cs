@@ -1,8 +1,12 @@
+using System.Buffers;
+
 namespace PromptStudio.Core.Guardrails.Pii;
 
 /// <summary>Where a word begins and ends. Asked of the text around a match, so that no pattern needs to look around.</summary>
 internal static class Edge
 {
+    public static readonly SearchValues<char> Digits = SearchValues.Create("0123456789");
+
     /// <summary>Scripts from here on are written without spaces between words: a number next to them stands alone.</summary>
     private const char Unspaced = '\u2e80';
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using PhoneNumbers;
 using PromptStudio.Core.Guardrails.Text;
 
@@ -21,8 +20,6 @@ internal sealed class Phones
 
     /// <summary>Characters around it that the library is shown: a letter or a slash next to a number says that it is none.</summary>
     private const int Margin = 2;
-
-    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789");
 
     private static readonly Lazy<PhoneNumberUtil> Library = new(PhoneNumberUtil.GetInstance);
 
@@ -54,7 +51,7 @@ internal sealed class Phones
         var count = 0;
         for (var at = 0; at < text.Length && count < Rule.MaxHits;)
         {
-            var next = text.AsSpan(at).IndexOfAny(Digits);
+            var next = text.AsSpan(at).IndexOfAny(Edge.Digits);
             if (next < 0)
                 return true;
             var look = Look.At(text, at + next, at);
@@ -92,8 +89,17 @@ internal sealed class Phones
         return longest;
     }
 
-    private static bool IsKnown(List<PiiCandidate>? found, Look look) =>
-        found is not null && found.Exists(one => one.Score >= 0.6 && one.Kind != PiiKind.Url && one.Start <= look.Start + 1 && one.End >= look.End);
+    private static bool IsKnown(List<PiiCandidate>? found, in Look look)
+    {
+        if (found is null)
+            return false;
+        foreach (var one in found)
+        {
+            if (one.Score >= 0.6 && one.Kind != PiiKind.Url && one.Start <= look.Start + 1 && one.End >= look.End)
+                return true;
+        }
+        return false;
+    }
 
     /// <summary>Something that looks like a phone number.</summary>
     private readonly record struct Look(int Start, int End, int DigitCount, int Gaps, char Gap, bool IsInternational)
@@ -106,7 +112,7 @@ internal sealed class Phones
             var (at, end, digits, gaps, gap) = (digit, digit, 0, 0, '\0');
             while (at < text.Length && at - start < MaxLength)
             {
-                var run = text.AsSpan(at).IndexOfAnyExcept(Digits) is var length and >= 0 ? length : text.Length - at;
+                var run = text.AsSpan(at).IndexOfAnyExcept(Edge.Digits) is var length and >= 0 ? length : text.Length - at;
                 digits += run;
                 at += run;
                 end = at;
@@ -135,14 +141,14 @@ internal sealed class Phones
         /// <summary>2024-01-15, 15.01.2024, 1/15/24, and what goes on after them.</summary>
         private static bool IsDate(ReadOnlySpan<char> look)
         {
-            var first = look.IndexOfAnyExceptInRange('0', '9');
+            var first = look.IndexOfAnyExcept(Edge.Digits);
             if (first is not (1 or 2 or 4) || look[first] is not ('-' or '.' or '/'))
                 return false;
             var rest = look[(first + 1)..];
-            var second = rest.IndexOfAnyExceptInRange('0', '9');
+            var second = rest.IndexOfAnyExcept(Edge.Digits);
             if (second is not (1 or 2) || rest[second] != look[first])
                 return false;
-            var third = rest[(second + 1)..].IndexOfAnyExceptInRange('0', '9') is var end and >= 0 ? end : rest.Length - second - 1;
+            var third = rest[(second + 1)..].IndexOfAnyExcept(Edge.Digits) is var end and >= 0 ? end : rest.Length - second - 1;
             return first == 4 ? third is 1 or 2 && look[0] is '1' or '2' : third is 2 or 4 && (third == 4 || rest.Length == second + 3);
         }
     }

@@ -15,8 +15,6 @@ internal ref struct PiiScan(ReadOnlySpan<char> text, uint wanted, double minScor
     /// <summary>Finds of one text that are weighed against each other.</summary>
     private const int MaxFound = 20_000;
 
-    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789");
-
     private static readonly SearchValues<char> Marks = SearchValues.Create("@:.-");
 
     private readonly ReadOnlySpan<char> _text = text;
@@ -39,7 +37,7 @@ internal ref struct PiiScan(ReadOnlySpan<char> text, uint wanted, double minScor
     {
         for (var at = 0; at < _text.Length;)
         {
-            var next = _text[at..].IndexOfAny(Digits);
+            var next = _text[at..].IndexOfAny(Edge.Digits);
             if (next < 0)
                 return;
             var (start, end) = (at + next, at + next + 1);
@@ -56,7 +54,7 @@ internal ref struct PiiScan(ReadOnlySpan<char> text, uint wanted, double minScor
 
     private void FindAtWord(int start, int end)
     {
-        if (end - start <= MaxNumber && !_text[start..end].ContainsAnyExcept(Digits))
+        if (end - start <= MaxNumber && !_text[start..end].ContainsAnyExcept(Edge.Digits))
             AddNumbers(start, end);
         else
             AddCodes(start, end);

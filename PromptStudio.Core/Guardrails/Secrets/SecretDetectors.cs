@@ -12,18 +12,18 @@ internal static class SecretDetectors
     [
         // Clouds.
         new("aws-access-key", "An access key of AWS.", Token, ["AKIA", "ASIA", "ABIA", "ACCA"], "A(?:KIA|SIA|BIA|CCA)[A-Z2-7]{16}", 3),
-        new("aws-bedrock-key", "An API key of Amazon Bedrock.", Token, ["ABSK"], "ABSK[A-Za-z0-9+/]{109,269}={0,2}", 3),
+        new("aws-bedrock-key", "An API key of Amazon Bedrock.", Token, ["ABSK"], "ABSK[A-Za-z0-9+/]{109,}={0,2}", 3),
         new("aws-bedrock-session-key", "A short-lived API key of Amazon Bedrock.", Token, ["bedrock-api-key-"], "bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t[A-Za-z0-9+/=_-]*", 3),
         new("google-api-key", "An API key of Google.", Token, ["AIza"], @"AIza[A-Za-z0-9_-]{35}", 3.5),
         new("google-oauth-secret", "An OAuth secret of Google.", Token, ["GOCSPX-"], "GOCSPX-[A-Za-z0-9_-]{28}", 3),
-        new("google-oauth-token", "An OAuth token of Google.", Token, ["ya29."], @"ya29\.[A-Za-z0-9_-]{30,1000}", 3.5),
+        new("google-oauth-token", "An OAuth token of Google.", Token, ["ya29."], @"ya29\.[A-Za-z0-9_-]{30,}", 3.5),
         new("azure-client-secret", "A client secret of Microsoft Entra.", Token, ["Q~"], "[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}", 3, Back: 4),
         new("azure-storage-key", "A key of Azure Storage or of another service of Azure.", Token, ["AccountKey=", "SharedAccessKey="], "[A-Za-z]+Key=(?:[A-Za-z0-9+/]{86}==|[A-Za-z0-9+/]{43}=)", 4),
         new("alibaba-access-key", "An access key of Alibaba Cloud.", Token, ["LTAI"], "LTAI[A-Za-z0-9]{12,20}", 3),
         new("digitalocean-token", "A token of DigitalOcean.", Token, ["dop_v1_", "doo_v1_", "dor_v1_"], "do[opr]_v1_[a-f0-9]{64}", 3),
         new("cloudflare-origin-ca-key", "An origin CA key of Cloudflare.", Token, ["v1.0-"], @"v1\.0-[a-f0-9]{24}-[a-f0-9]{146}", 2),
         new("heroku-token", "A token of Heroku.", Token, ["HRKU-AA"], "HRKU-AA[A-Za-z0-9_-]{58}", 3.5),
-        new("flyio-token", "A token of Fly.io.", Token, ["fo1_", "fm1a_", "fm1r_", "fm2_"], "fo1_[A-Za-z0-9_-]{43}|fm(?:1[ar]|2)_[A-Za-z0-9+/]{100,1000}={0,3}", 3.5),
+        new("flyio-token", "A token of Fly.io.", Token, ["fo1_", "fm1a_", "fm1r_", "fm2_"], "fo1_[A-Za-z0-9_-]{43}|fm(?:1[ar]|2)_[A-Za-z0-9+/]{100,}={0,3}", 3.5),
         new("yandex-key", "A key of Yandex Cloud.", Token, ["AQVN"], "AQVN[A-Za-z0-9_-]{35,38}", 3),
         new("openshift-token", "A token of OpenShift.", Token, ["sha256~"], "sha256~[A-Za-z0-9_-]{43}", 3.5),
         new("scalingo-token", "A token of Scalingo.", Token, ["tk-us-"], "tk-us-[A-Za-z0-9_-]{48}", 2),
@@ -31,15 +31,15 @@ internal static class SecretDetectors
         new("supabase-token", "A token of Supabase.", Token, ["sbp_", "sb_secret_"], "sbp_[a-f0-9]{40}|sb_secret_[A-Za-z0-9_-]{31,40}", 3),
 
         // Code, packages and builds.
-        new("github-token", "A token of GitHub.", Token, ["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], "gh[pousr]_[A-Za-z0-9]{36,251}", 3),
+        new("github-token", "A token of GitHub.", Token, ["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], "gh[pousr]_[A-Za-z0-9]{36,}", 3),
         new("github-fine-grained-token", "A token of GitHub.", Token, ["github_pat_"], "github_pat_[A-Za-z0-9_]{82}", 3),
         new("gitlab-token", "A token of GitLab.", Token, ["glpat-", "gldt-", "glft-", "glffct-", "glimt-", "glsoat-", "glrt-", "glrtr-", "glptt-", "glagent-", "gloas-", "glcbt-", "GR1348941"],
-            @"gl(?:pat|dt|ft|ffct|soat|rt)-[A-Za-z0-9_-]{20}|gl(?:pat|dt|rt|rtr)-[A-Za-z0-9_-]{27,300}\.[0-9a-z]{2}\.?[0-9a-z]{7,9}|glimt-[A-Za-z0-9_-]{25}|glptt-[a-f0-9]{40}|glagent-[A-Za-z0-9_-]{50}"
+            @"gl(?:pat|dt|ft|ffct|soat|rt)-[A-Za-z0-9_-]{20}|gl(?:pat|dt|rt|rtr)-[A-Za-z0-9_-]{27,}\.[0-9a-z]{2}\.?[0-9a-z]{7,9}|glimt-[A-Za-z0-9_-]{25}|glptt-[a-f0-9]{40}|glagent-[A-Za-z0-9_-]{50}"
             + "|gloas-[A-Za-z0-9]{64}|glcbt-[A-Za-z0-9]{1,5}_[A-Za-z0-9_-]{20}|GR1348941[A-Za-z0-9_-]{20}|glrt-t[0-9]_[A-Za-z0-9_-]{20,30}", 3),
         new("gitlab-session", "A session of GitLab.", Token, ["_gitlab_session="], "_gitlab_session=[0-9a-z]{32}", 3),
-        new("bitbucket-token", "A token of Bitbucket.", Token, ["ATBB", "ATCTT3"], "ATBB[A-Za-z0-9]{24,36}|ATCTT3[A-Za-z0-9_=-]{120,250}", 3),
+        new("bitbucket-token", "A token of Bitbucket.", Token, ["ATBB", "ATCTT3"], "ATBB[A-Za-z0-9]{24,36}|ATCTT3[A-Za-z0-9_=-]{120,}", 3),
         new("npm-token", "A token of npm.", Token, ["npm_"], "npm_[A-Za-z0-9]{36}", 2.5),
-        new("pypi-token", "A token of PyPI.", Token, ["pypi-AgE"], "pypi-AgE(?:IcHlwaS5vcmc|NdGVzdC5weXBpLm9yZw)[A-Za-z0-9_-]{50,1000}", 3),
+        new("pypi-token", "A token of PyPI.", Token, ["pypi-AgE"], "pypi-AgE(?:IcHlwaS5vcmc|NdGVzdC5weXBpLm9yZw)[A-Za-z0-9_-]{50,}", 3),
         new("rubygems-token", "A token of RubyGems.", Token, ["rubygems_"], "rubygems_[a-f0-9]{48}", 2.5),
         new("nuget-key", "A key of NuGet.", Token, ["oy2"], "oy2[a-z0-9]{43}", 3.5),
         new("crates-io-token", "A token of crates.io.", Token, ["cio"], "cio[A-Za-z0-9]{32}", 3.5, IsMixed: true),
@@ -49,7 +49,7 @@ internal static class SecretDetectors
         new("sonar-token", "A token of Sonar.", Token, ["squ_", "sqp_", "sqa_"], "sq[upa]_[A-Za-z0-9=_-]{40}", 2.5),
         new("sourcegraph-token", "A token of Sourcegraph.", Token, ["sgp_"], "sgp_(?:(?:[a-fA-F0-9]{16}|local)_)?[a-fA-F0-9]{40}", 3),
         new("terraform-token", "A token of Terraform Cloud.", Token, [".atlasv1."], @"[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{60,70}", 3.5, Back: 14),
-        new("vault-token", "A token of HashiCorp Vault.", Token, ["hvs.", "hvb.", "hvr."], @"hv[sr]\.[A-Za-z0-9_-]{24,200}|hvb\.[A-Za-z0-9_-]{138,300}", 3.5),
+        new("vault-token", "A token of HashiCorp Vault.", Token, ["hvs.", "hvb.", "hvr."], @"hv[sr]\.[A-Za-z0-9_-]{24,}|hvb\.[A-Za-z0-9_-]{138,}", 3.5),
         new("vault-legacy-token", "A token of HashiCorp Vault.", Token, ["s."], @"s\.[A-Za-z0-9]{24}", 3.5, IsMixed: true),
         new("pulumi-token", "A token of Pulumi.", Token, ["pul-"], "pul-[a-f0-9]{40}", 2),
         new("octopus-key", "An API key of Octopus Deploy.", Token, ["API-"], "API-[A-Z0-9]{26}", 3),
@@ -64,7 +64,7 @@ internal static class SecretDetectors
         new("defined-networking-key", "An API key of Defined Networking.", Token, ["dnkey-"], "dnkey-[A-Za-z0-9=_-]{26}-[A-Za-z0-9=_-]{52}", 3),
         new("age-secret-key", "A secret key of age.", Token, ["AGE-SECRET-KEY-1"], "AGE-SECRET-KEY-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}", 3),
         new("1password-secret-key", "A secret key of 1Password.", Token, ["A3-"], "A3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}", 3.5),
-        new("1password-service-token", "A service account token of 1Password.", Token, ["ops_eyJ"], "ops_eyJ[A-Za-z0-9+/]{250,2000}={0,3}", 4),
+        new("1password-service-token", "A service account token of 1Password.", Token, ["ops_eyJ"], "ops_eyJ[A-Za-z0-9+/]{250,}={0,3}", 4),
 
         // Models.
         new("openai-key", "An API key of OpenAI.", Token, ["sk-"], "sk-(?:(?:proj|svcacct|admin)-[A-Za-z0-9_-]{20,100}|[A-Za-z0-9]{20})T3BlbkFJ[A-Za-z0-9_-]{20,100}", 3),
@@ -84,7 +84,7 @@ internal static class SecretDetectors
 
         // Messages and mail.
         new("slack-token", "A token of Slack.", Token, ["xoxb-", "xoxp-", "xoxe-", "xoxe.", "xoxa-", "xoxr-", "xoxo-", "xoxs-", "xapp-"],
-            @"xoxb-[0-9]{8,14}-(?:[0-9]{8,14}-?[A-Za-z0-9-]{16,40}|[A-Za-z0-9]{18,26})|xox[pe](?:-[0-9]{10,13}){3}-[A-Za-z0-9-]{28,34}|xoxe\.xox[bp]-[0-9]-[A-Za-z0-9]{160,170}|xoxe-[0-9]-[A-Za-z0-9]{140,150}"
+            @"xoxb-[0-9]{8,14}-(?:[0-9]{8,14}-?[A-Za-z0-9-]{16,40}|[A-Za-z0-9]{18,26})|xox[pe](?:-[0-9]{10,13}){3}-[A-Za-z0-9-]{28,34}|xoxe\.xox[bp]-[0-9]-[A-Za-z0-9]{160,}|xoxe-[0-9]-[A-Za-z0-9]{140,}"
             + "|xox[ar]-(?:[0-9]-)?[A-Za-z0-9]{8,48}|xox[os]-[0-9]+-[0-9]+-[0-9]+-[a-fA-F0-9]+|xapp-[0-9]-[A-Z0-9]+-[0-9]+-[a-z0-9]{20,80}", 2.5),
         new("slack-webhook", "A webhook of Slack.", Token, ["hooks.slack.com/"], @"hooks\.slack\.com/(?:services|workflows|triggers)/[A-Za-z0-9+/]{40,60}", 3),
         new("discord-webhook", "A webhook of Discord.", Token, ["discord.com/api/webhooks/", "discordapp.com/api/webhooks/"], @"discord(?:app)?\.com/api/webhooks/[0-9]{17,20}/[A-Za-z0-9_-]{60,80}", 3),
@@ -99,7 +99,7 @@ internal static class SecretDetectors
         new("frameio-token", "A token of Frame.io.", Token, ["fio-u-"], "fio-u-[A-Za-z0-9_=-]{64}", 3),
 
         // Payments and shops.
-        new("stripe-key", "A key of Stripe.", Token, ["sk_test_", "sk_live_", "sk_prod_", "rk_test_", "rk_live_", "rk_prod_"], "[sr]k_(?:test|live|prod)_[A-Za-z0-9]{10,200}", 2.5),
+        new("stripe-key", "A key of Stripe.", Token, ["sk_test_", "sk_live_", "sk_prod_", "rk_test_", "rk_live_", "rk_prod_"], "[sr]k_(?:test|live|prod)_[A-Za-z0-9]{10,}", 2.5),
         new("stripe-webhook-secret", "A webhook secret of Stripe.", Token, ["whsec_"], "whsec_[A-Za-z0-9+/=]{32,64}", 3),
         new("square-token", "A token of Square.", Token, ["sq0atp-", "sq0csp-", "EAAA"], "sq0(?:atp-[A-Za-z0-9_-]{22,60}|csp-[A-Za-z0-9_-]{43})|EAAA[A-Za-z0-9_-]{56,60}", 2.5),
         new("shopify-token", "A token of Shopify.", Token, ["shpat_", "shpca_", "shppa_", "shpss_"], "shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}", 2),
@@ -112,7 +112,7 @@ internal static class SecretDetectors
         new("plaid-token", "A token of Plaid.", Token, ["access-sandbox-", "access-development-", "access-production-"], "access-(?:sandbox|development|production)-" + Uuid, 3),
 
         // Work, data and watching.
-        new("atlassian-token", "A token of Atlassian.", Token, ["ATATT3"], "ATATT3[A-Za-z0-9_=-]{120,250}", 3.5),
+        new("atlassian-token", "A token of Atlassian.", Token, ["ATATT3"], "ATATT3[A-Za-z0-9_=-]{120,}", 3.5),
         new("linear-key", "An API key of Linear.", Token, ["lin_api_", "lin_oauth_"], "lin_(?:api_[A-Za-z0-9]{40}|oauth_[a-f0-9]{64})", 2),
         new("notion-token", "A token of Notion.", Token, ["ntn_", "secret_"], "ntn_[0-9]{11}[A-Za-z0-9]{35}|secret_[A-Za-z0-9]{43}", 3.7),
         new("airtable-token", "A token of Airtable.", Token, ["pat"], @"pat[A-Za-z0-9]{14}\.[a-f0-9]{64}", 3),
@@ -125,15 +125,15 @@ internal static class SecretDetectors
         new("adobe-client-secret", "A client secret of Adobe.", Token, ["p8e-"], "p8e-[A-Za-z0-9]{32}", 2),
         new("postman-key", "An API key of Postman.", Token, ["PMAK-"], "PMAK-[a-fA-F0-9]{24}-[a-fA-F0-9]{34}", 3),
         new("new-relic-key", "A key of New Relic.", Token, ["NRAK-", "NRII-", "NRJS-", "NRRA-"], "NRAK-[A-Za-z0-9]{27}|NRII-[A-Za-z0-9-]{32}|NRJS-[a-f0-9]{19}|NRRA-[a-f0-9]{42}", 2.5),
-        new("grafana-token", "A token of Grafana.", Token, ["glc_", "glsa_", "eyJrIjoi"], "glc_[A-Za-z0-9+/]{32,400}={0,3}|glsa_[A-Za-z0-9]{32}_[A-Fa-f0-9]{8}|eyJrIjoi[A-Za-z0-9]{70,400}={0,3}", 3),
-        new("sentry-token", "A token of Sentry.", Token, ["sntrys_", "sntryu_"], "sntryu_[a-f0-9]{64}|sntrys_eyJ[A-Za-z0-9+/=_-]{60,600}", 3),
+        new("grafana-token", "A token of Grafana.", Token, ["glc_", "glsa_", "eyJrIjoi"], "glc_[A-Za-z0-9+/]{32,}={0,3}|glsa_[A-Za-z0-9]{32}_[A-Fa-f0-9]{8}|eyJrIjoi[A-Za-z0-9]{70,}={0,3}", 3),
+        new("sentry-token", "A token of Sentry.", Token, ["sntrys_", "sntryu_"], "sntryu_[a-f0-9]{64}|sntrys_eyJ[A-Za-z0-9+/=_-]{60,}", 3),
         new("dynatrace-token", "A token of Dynatrace.", Token, ["dt0c01.", "dt0s01."], @"dt0[cs]01\.[A-Za-z0-9]{24}\.[A-Za-z0-9]{64}", 3),
         new("maxmind-key", "A licence key of MaxMind.", Token, ["_mmk"], "[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk", 3.5, Back: 36),
         new("mapbox-token", "A token of Mapbox.", Token, ["pk.", "sk.eyJ"], @"[ps]k\.[A-Za-z0-9_-]{60,120}\.[A-Za-z0-9_-]{22}", 3),
-        new("dropbox-token", "A token of Dropbox.", Token, ["sl."], @"sl\.(?:u\.)?[A-Za-z0-9_=-]{130,1300}", 3.5),
+        new("dropbox-token", "A token of Dropbox.", Token, ["sl."], @"sl\.(?:u\.)?[A-Za-z0-9_=-]{130,}", 3.5),
         new("intra42-secret", "A secret of 42.", Token, ["s-s4t2"], "s-s4t2(?:ud|af)-[a-f0-9]{64}", 3),
         new("launchdarkly-key", "A key of LaunchDarkly.", Token, ["sdk-", "mob-", "api-"], "(?:sdk|mob|api)-" + Uuid, 3),
-        new("facebook-token", "A token of Facebook.", Token, ["EAAM", "EAAC"], "EAA[MC][A-Za-z0-9]{100,400}", 4),
+        new("facebook-token", "A token of Facebook.", Token, ["EAAM", "EAAC"], "EAA[MC][A-Za-z0-9]{100,}", 4),
     ];
 
     /// <summary>Secrets that only the name tells that they are assigned to.</summary>

@@ -12,6 +12,12 @@ internal static partial class SecretText
     /// <summary>Characters that are looked at for entropy.</summary>
     private const int MaxCounted = 512;
 
+    public static readonly SearchValues<char> Digits = SearchValues.Create("0123456789");
+
+    private static readonly SearchValues<char> Small = SearchValues.Create("abcdefghijklmnopqrstuvwxyz");
+
+    private static readonly SearchValues<char> Capitals = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
     /// <summary>Words of placeholders: in a token they are no accident.</summary>
     private static readonly SearchValues<string> PlaceholderWords = SearchValues.Create(
         ["your", "placeholder", "redacted", "changeme", "change_me", "insert", "_here", "-here", "tokenhere", "keyhere", "stringhere", "secrethere", "abcdefghijkl"], StringComparison.OrdinalIgnoreCase);
@@ -78,7 +84,7 @@ internal static partial class SecretText
     }
 
     /// <summary>Whether a token has a digit, a small and a capital letter.</summary>
-    public static bool IsMixed(ReadOnlySpan<char> token) => token.ContainsAnyInRange('0', '9') && token.ContainsAnyInRange('a', 'z') && token.ContainsAnyInRange('A', 'Z');
+    public static bool IsMixed(ReadOnlySpan<char> token) => token.ContainsAny(Digits) && token.ContainsAny(Small) && token.ContainsAny(Capitals);
 
     /// <summary>Whether a value is made of words: names of things, paths, versions. One of letters only, or letters with what stands between words, or a UUID.</summary>
     public static bool IsName(ReadOnlySpan<char> value) => NamePattern().IsMatch(value);

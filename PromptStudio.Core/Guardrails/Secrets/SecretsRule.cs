@@ -51,7 +51,11 @@ public sealed class SecretsRule : Rule
         foreach (var (id, words) in Structured.Where(one => (chosen?.Contains(one.Id) ?? true) && (one.Id != Generic || level != "off")))
             Add(words, triggers, new Trigger("", id, null));
         foreach (var detector in SecretDetectors.All.Where(one => chosen?.Contains(one.Id) ?? true))
+        {
+            // Built now, not while the first prompt that needs it waits.
+            _ = detector.Pattern;
             Add(detector.Triggers, triggers, new Trigger("", detector.Id, detector));
+        }
         _search = SearchValues.Create([.. triggers], StringComparison.OrdinalIgnoreCase);
     }
 
@@ -156,7 +160,7 @@ public sealed class SecretsRule : Rule
             return null;
         var (start, length) = range.GetOffsetAndLength(text.Length);
         var match = Match(text, start, detector);
-        return match.Length > 0 && (match.Length == length || text[start + match.Length] is ',' or ')' or '}' or ']' or '\\' or '.' or '<') && IsLikely(match, detector) && (match.ContainsAnyInRange('0', '9') || !SecretText.IsName(match))
+        return match.Length > 0 && (match.Length == length || text[start + match.Length] is ',' or ')' or '}' or ']' or '\\' or '.' or '<') && IsLikely(match, detector) && (match.ContainsAny(SecretText.Digits) || !SecretText.IsName(match))
             ? new FoundSecret(detector.Id, detector.What, start, start + match.Length, 1) : null;
     }
 
