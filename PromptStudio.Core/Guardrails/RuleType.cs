@@ -1,5 +1,7 @@
 using System.Text.Json;
 using PromptStudio.Core.Guardrails.Injection;
+using PromptStudio.Core.Guardrails.Pii;
+using PromptStudio.Core.Guardrails.Secrets;
 
 namespace PromptStudio.Core.Guardrails;
 
@@ -12,6 +14,8 @@ public static class RuleType
     public const string Custom = "custom";
     public const string InvisibleText = "invisible_text";
     public const string PromptInjection = "prompt_injection";
+    public const string Pii = "pii";
+    public const string Secrets = "secrets";
 
     /// <summary>Builds a rule.</summary>
     /// <param name="type">Its <c>rule_type</c>.</param>
@@ -33,6 +37,8 @@ public static class RuleType
                 Custom => new CustomRule(fields),
                 InvisibleText => new InvisibleTextRule(fields),
                 PromptInjection => new PromptInjectionRule(fields),
+                Pii => new PiiRule(fields),
+                Secrets => new SecretsRule(fields),
                 _ => throw new FormatException($"There is no rule type '{type}'."),
             };
         }

@@ -14,6 +14,8 @@ public sealed class EvasionTests
     private static readonly Dictionary<string, Rule> Keywords = new[] { "ignore all previous instructions", "reveal the system prompt" }
         .ToDictionary(words => $"keyword: \"{words}\"", words => RuleType.Parse(RuleType.Keyword, JsonSerializer.Serialize(new { words = new[] { words } })));
 
+    private static readonly Dictionary<string, Rule> Pii = new[] { "CREDIT_CARD", "US_SSN", "EMAIL_ADDRESS", "IP_ADDRESS" }.ToDictionary(entity => entity, entity => PiiRuleTests.Rule(entity));
+
     [Fact]
     public void Attacks_AreFound_AndControlsAreNot()
     {
@@ -26,11 +28,11 @@ public sealed class EvasionTests
             foreach (var one in CaseFiles.Elements(path))
             {
                 var (rule, text, tier) = (one.GetProperty("rule").GetString()!, one.GetProperty("text").GetString()!, one.GetProperty("tier").GetString()!);
-                if (rule.StartsWith("pii:", StringComparison.Ordinal))
-                    continue;
                 var isAttack = one.GetProperty("kind").GetString() == "attack";
+                // A control may have an address that a rule for addresses rightly finds.
+                var pii = Pii.Where(entity => one.GetProperty("technique").GetString() != "ipv6_doc" || entity.Key != "IP_ADDRESS").Select(entity => entity.Value);
                 var hits = new List<Hit>();
-                foreach (var each in isAttack ? [Keywords[rule]] : Keywords.Values.Append(Invisible))
+                foreach (var each in isAttack ? [rule.StartsWith("pii: ", StringComparison.Ordinal) ? Pii[rule[5..]] : Keywords[rule]] : Keywords.Values.Append(Invisible).Concat(pii))
                     each.Find(new RuleInput(text), hits);
                 if (hits.Count > 0 == isAttack)
                     passed++;
