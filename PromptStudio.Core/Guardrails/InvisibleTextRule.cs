@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using PromptStudio.Core.Guardrails.Text;
 
@@ -12,6 +13,9 @@ public sealed class InvisibleTextRule : Rule
     /// <summary>Zero-width characters in a row, or between Latin letters, that no writing needs.</summary>
     private const int PayloadLength = 4;
 
+    /// <summary>What a simple text has one of when it has anything of what is looked for. Such a text has no tag characters, and no selectors in a row.</summary>
+    private static readonly SearchValues<char> Suspects = SearchValues.Create("\u180e\u200b\u200c\u200d\u202d\u202e\u2060\u2061\u2062\u2063\u2064\ufeff");
+
     private readonly bool _tags;
     private readonly bool _bidi;
     private readonly bool _zeroWidth;
@@ -24,7 +28,7 @@ public sealed class InvisibleTextRule : Rule
     }
 
     /// <inheritdoc/>
-    public override bool MayFind(string plain, Deadline deadline) => false;
+    public override bool MayFind(ReadOnlySpan<char> text, ReadOnlySpan<char> clean, Deadline deadline) => text.ContainsAny(Suspects);
 
     /// <inheritdoc/>
     public override void Find(RuleInput input, List<Hit> hits)

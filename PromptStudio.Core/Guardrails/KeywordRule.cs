@@ -38,12 +38,12 @@ public sealed class KeywordRule : Rule
     public override IReadOnlyList<string>? Literals => Array.TrueForAll(_parts, part => part.Length >= 2) ? _parts : null;
 
     /// <inheritdoc/>
-    public override bool MayFind(string plain, Deadline deadline) => plain.AsSpan().ContainsAny(_partSearch);
+    public override bool MayFind(ReadOnlySpan<char> text, ReadOnlySpan<char> clean, Deadline deadline) => clean.ContainsAny(_partSearch);
 
     /// <inheritdoc/>
     public override void Find(RuleInput input, List<Hit> hits)
     {
-        if (input.Text.IsPlain && !MayFind(input.Text.Original.Text, input.Deadline))
+        if (input.Text.IsPlain && !input.Text.Original.Text.AsSpan().ContainsAny(_partSearch))
             return;
         var missing = _all ? new HashSet<int>(Enumerable.Range(0, _words.Length)) : null;
         var found = new List<Hit>();

@@ -26,8 +26,8 @@ public sealed class MaxLengthRule : Rule
 
     /// <inheritdoc/>
     /// <remarks>A token is a byte of UTF-8 at least, so a text of no more bytes than tokens are allowed is not counted.</remarks>
-    public override bool MayFind(string plain, Deadline deadline) =>
-        plain.Length > _characters || (_tokens is { } tokens && MayFindTokens(plain, tokens));
+    public override bool MayFind(ReadOnlySpan<char> text, ReadOnlySpan<char> clean, Deadline deadline) =>
+        text.Length > _characters || (_tokens is { } tokens && MayFindTokens(text, tokens));
 
     /// <inheritdoc/>
     public override void Find(RuleInput input, List<Hit> hits)
@@ -43,5 +43,5 @@ public sealed class MaxLengthRule : Rule
             hits.Add(new Hit(string.Create(CultureInfo.InvariantCulture, $"The text has more than {tokens:N0} tokens of {_counter!.Encoding}.")));
     }
 
-    private static bool MayFindTokens(string text, int tokens) => text.Length > tokens / 3 && Encoding.UTF8.GetByteCount(text) > tokens;
+    private static bool MayFindTokens(ReadOnlySpan<char> text, int tokens) => text.Length > tokens / 3 && Encoding.UTF8.GetByteCount(text) > tokens;
 }

@@ -49,10 +49,7 @@ public sealed class RegexRule : Rule
                 : throw RuleConfig.Wrong("patterns", string.Create(CultureInfo.InvariantCulture, $"are too large together: at most {MaxSize:N0} with their repetitions written out. Split the rule, or lower the counts."));
         }
         IsLinear = Array.TrueForAll(_patterns, pattern => pattern.IsLinear);
-        // A plain text never has the sign for kelvin, which only stands in for the letter k.
-        _literals = Array.TrueForAll(_patterns, pattern => pattern.Shape.Literals.Count > 0)
-            ? [.. _patterns.SelectMany(pattern => pattern.Shape.Literals).Where(literal => !literal.Contains('\u212a', StringComparison.Ordinal)).Distinct(StringComparer.OrdinalIgnoreCase)]
-            : null;
+        _literals = Array.TrueForAll(_patterns, pattern => pattern.Shape.Literals.Count > 0) ? WithoutKelvin([.. _patterns.SelectMany(pattern => pattern.Shape.Literals)]) : null;
     }
 
     /// <summary>Its patterns, and for each whether it runs in linear time, or why it does not.</summary>
@@ -76,20 +73,22 @@ public sealed class RegexRule : Rule
     public override bool IsSlow => !IsLinear;
 
     /// <inheritdoc/>
-    public override bool MayFind(string plain, Deadline deadline)
+    public override bool MayFind(ReadOnlySpan<char> text, ReadOnlySpan<char> clean, Deadline deadline)
     {
         var isHurried = _pace.IsHurried;
+        var isSame = text == clean;
         Deadline? own = null;
         foreach (var pattern in _patterns)
         {
-            if (!pattern.MayMatch(plain))
+            var (mayText, mayClean) = (pattern.MayMatch(text), !isSame && pattern.MayMatch(clean));
+            if (!mayText && !mayClean)
                 continue;
             var end = own ??= deadline.Within(isHurried ? ShortTime : Time, _time);
-            if (end.IsOver || (!pattern.IsLinear && plain.Length > BacktrackingMaxLength))
+            if (end.IsOver || (!pattern.IsLinear && text.Length > BacktrackingMaxLength))
                 return true;
             try
             {
-                if (pattern.Regex(isHurried).IsMatch(plain))
+                if ((mayText && pattern.Regex(isHurried).IsMatch(text)) || (mayClean && pattern.Regex(isHurried).IsMatch(clean)))
                     return true;
             }
             catch (RegexMatchTimeoutException exception)
@@ -156,6 +155,10 @@ public sealed class RegexRule : Rule
         _pace.TimedOut();
         return new RuleException("The patterns ran out of their time on this text.", exception);
     }
+
+    /// <summary>A clean text never has the sign for kelvin: where it only stands beside the letter k, the letter is enough.</summary>
+    private static string[] WithoutKelvin(HashSet<string> literals) =>
+        [.. literals.Where(literal => !literal.Contains('\u212a', StringComparison.Ordinal) || !literals.Contains(literal.Replace('\u212a', 'k'))).Distinct(StringComparer.OrdinalIgnoreCase)];
 
     private static RegexPattern Build(string pattern, int index, RegexOptions options)
     {

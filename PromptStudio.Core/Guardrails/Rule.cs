@@ -51,7 +51,7 @@ public abstract class Rule
     public const int MaxHits = 100;
 
     /// <summary>
-    /// Texts of two characters or more; each plain text (<see cref="TextViews.IsPlain"/>) that the rule finds something in has one of them, in whatever case.
+    /// Texts of two characters or more; each simple text (see <see cref="MayFind"/>) that the rule finds something in has one of them, as it is or clean, in whatever case.
     /// Null: none are known. A set of rules looks for all of them at once.
     /// </summary>
     public virtual IReadOnlyList<string>? Literals => null;
@@ -59,12 +59,13 @@ public abstract class Rule
     /// <summary>Whether it can take long on some texts: it then looks after the others, so that a text made for it cannot take their time.</summary>
     public virtual bool IsSlow => false;
 
-    /// <summary>A first look at a plain text. Allocates nothing.</summary>
-    /// <param name="plain">A text with <see cref="TextViews.IsPlain"/>.</param>
+    /// <summary>A first look at a simple text: one with nothing hidden, encoded or escaped in it. Allocates nothing.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="clean">The text without accents and other disguises (<see cref="TextViews.Clean"/>), where case may be ignored one character at a time; the text itself when it is plain.</param>
     /// <param name="deadline">When the look has to end.</param>
     /// <returns>False: <see cref="Find"/> would find nothing.</returns>
     /// <exception cref="RuleException">As <see cref="Find"/>.</exception>
-    public virtual bool MayFind(string plain, Deadline deadline) => true;
+    public virtual bool MayFind(ReadOnlySpan<char> text, ReadOnlySpan<char> clean, Deadline deadline) => true;
 
     /// <summary>Looks at a text.</summary>
     /// <param name="input">The text.</param>

@@ -57,7 +57,7 @@ public sealed class RuleSet
     /// <summary>Places of the guardrails in the order in which they look: those that can take long come last, so that no text can make them take the others' time.</summary>
     private readonly int[] _order;
 
-    /// <summary>Which rules cannot find anything in a plain text without <see cref="_literals"/>.</summary>
+    /// <summary>Which rules cannot find anything in a simple text without <see cref="_literals"/>.</summary>
     private readonly bool[] _needsLiterals;
     private readonly SearchValues<string>? _literals;
 
@@ -85,7 +85,7 @@ public sealed class RuleSet
 
     /// <summary>
     /// Looks at a text with every guardrail. Takes less than 250 ms, whatever the text and the regexes: what was not looked at for lack of time is an error of its guardrail.
-    /// Allocates nothing where a plain text has nothing to find.
+    /// Allocates nothing where nothing is found in a text that hides nothing.
     /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="context">What the text was made from, for expressions.</param>
@@ -95,15 +95,22 @@ public sealed class RuleSet
     {
         if (_guardrails.Length == 0)
             return [];
-        var look = new Look(text, context, Deadline.In(Time, _time), cancellationToken);
-        var hasLiterals = !look.IsPlain || _literals is null || text.AsSpan().ContainsAny(_literals);
         Finding?[]? findings = null;
-        foreach (var index in _order)
+        var look = new Look(text, context, Deadline.In(Time, _time), cancellationToken);
+        try
         {
-            if (!hasLiterals && _needsLiterals[index])
-                continue;
-            if (look.At(_guardrails[index]) is { } finding)
-                (findings ??= new Finding?[_guardrails.Length])[index] = finding;
+            var hasLiterals = _literals is null || !look.IsSimple || look.Contains(_literals);
+            foreach (var index in _order)
+            {
+                if (!hasLiterals && _needsLiterals[index])
+                    continue;
+                if (look.At(_guardrails[index]) is { } finding)
+                    (findings ??= new Finding?[_guardrails.Length])[index] = finding;
+            }
+        }
+        finally
+        {
+            look.Dispose();
         }
         return findings is null ? [] : [.. findings.OfType<Finding>()];
     }
@@ -117,34 +124,76 @@ public sealed class RuleSet
     {
         const int Turns = 5;
         var quick = TimeSpan.FromMilliseconds(1);
-        var look = new Look(text, context, Deadline.In(MeasureTime, _time), cancellationToken);
-        look.Prepare();
         var measured = new Measured[_guardrails.Length];
-        foreach (var index in _order)
+        var look = new Look(text, context, Deadline.In(MeasureTime, _time), cancellationToken);
+        try
         {
-            for (var turn = 0; turn < Turns; turn++)
+            look.Prepare();
+            foreach (var index in _order)
             {
-                var started = Stopwatch.GetTimestamp();
-                var finding = look.At(_guardrails[index]);
-                var elapsed = Stopwatch.GetElapsedTime(started);
-                if (turn == 0 || elapsed < measured[index].Elapsed)
-                    measured[index] = new Measured(_guardrails[index], finding, elapsed);
-                if (elapsed > quick)
-                    break;
+                for (var turn = 0; turn < Turns; turn++)
+                {
+                    var started = Stopwatch.GetTimestamp();
+                    var finding = look.At(_guardrails[index]);
+                    var elapsed = Stopwatch.GetElapsedTime(started);
+                    if (turn == 0 || elapsed < measured[index].Elapsed)
+                        measured[index] = new Measured(_guardrails[index], finding, elapsed);
+                    if (elapsed > quick)
+                        break;
+                }
             }
+        }
+        finally
+        {
+            look.Dispose();
         }
         return measured;
     }
 
     /// <summary>One look at one text; what rules need to know of it is made when the first one asks.</summary>
-    private struct Look(string text, RuleContext context, Deadline deadline, CancellationToken cancellationToken)
+    private struct Look
     {
+        /// <summary>Longer texts are cleaned with their map, where that is needed.</summary>
+        private const int MaxBuffer = 1 << 17;
+
+        private readonly string _text;
+        private readonly RuleContext _context;
+        private readonly Deadline _deadline;
+        private readonly CancellationToken _cancellationToken;
+        private readonly bool _isPlain;
+        private readonly int _cleanLength = -1;
+        private char[]? _buffer;
         private RuleInput? _input;
 
-        /// <summary>What is longer than is looked at is never plain: something may be hidden in the rest.</summary>
-        public bool IsPlain { get; } = text.Length <= TextViews.MaxLength && TextViews.LooksPlain(text);
+        public Look(string text, in RuleContext context, Deadline deadline, CancellationToken cancellationToken)
+        {
+            (_text, _context, _deadline, _cancellationToken) = (text, context, deadline, cancellationToken);
+            // What is longer than is looked at is never plain: something may be hidden in the rest.
+            if (text.Length > TextViews.MaxLength || TextViews.HasHidden(text))
+                return;
+            _isPlain = TextViews.LooksPlain(text, hasHidden: false);
+            if (_isPlain || text.Length > MaxBuffer)
+                return;
+            _buffer = ArrayPool<char>.Shared.Rent((2 * text.Length) + 64);
+            _cleanLength = Cleaning.TryClean(text, _buffer);
+        }
 
-        private RuleInput Input => _input ??= new RuleInput(text, IsPlain, deadline) { Variables = context.Variables, Template = context.Template, CancellationToken = cancellationToken };
+        /// <summary>Whether a first look can say that there is nothing to find.</summary>
+        public readonly bool IsSimple => _isPlain || _cleanLength >= 0;
+
+        private readonly ReadOnlySpan<char> Clean => _isPlain ? _text : _buffer.AsSpan(0, _cleanLength);
+
+        private RuleInput Input => _input ??= new RuleInput(_text, _isPlain, _deadline) { Variables = _context.Variables, Template = _context.Template, CancellationToken = _cancellationToken };
+
+        /// <summary>Whether the text has one of several, as it is or clean.</summary>
+        public readonly bool Contains(SearchValues<string> literals) => Clean.ContainsAny(literals) || (!_isPlain && _text.AsSpan().ContainsAny(literals));
+
+        public void Dispose()
+        {
+            if (_buffer is not null)
+                ArrayPool<char>.Shared.Return(_buffer);
+            _buffer = null;
+        }
 
         /// <summary>Makes the views of the text.</summary>
         public void Prepare()
@@ -163,13 +212,13 @@ public sealed class RuleSet
         {
             if (guardrail.Rule is not { } rule)
                 return new Finding(guardrail, [], guardrail.Broken);
-            cancellationToken.ThrowIfCancellationRequested();
+            _cancellationToken.ThrowIfCancellationRequested();
             List<Hit>? hits = null;
             string? error = null;
             try
             {
-                deadline.Keep();
-                if (IsPlain && !rule.MayFind(text, deadline))
+                _deadline.Keep();
+                if (IsSimple && !rule.MayFind(_text, Clean, _deadline))
                     return null;
                 rule.Find(Input, hits = []);
                 error = hits.Count == 0 && Input.Text.IsCut ? "The text is longer than what guardrails look at." : null;
@@ -192,7 +241,7 @@ public sealed class RuleSet
         {
             for (var index = hits.Count - 1; index >= 0; index--)
             {
-                if (hits[index].Span is { } span && allowed.Allows(text.AsSpan(span.Start, span.End - span.Start), deadline))
+                if (hits[index].Span is { } span && allowed.Allows(_text.AsSpan(span.Start, span.End - span.Start), _deadline))
                     hits.RemoveAt(index);
             }
         }

@@ -21,11 +21,11 @@ public sealed class PromptInjectionRule : Rule
     }
 
     /// <inheritdoc/>
-    public override bool MayFind(string plain, Deadline deadline)
+    public override bool MayFind(ReadOnlySpan<char> text, ReadOnlySpan<char> clean, Deadline deadline)
     {
         foreach (var family in _families)
         {
-            if (plain.AsSpan().ContainsAny(family.Parts))
+            if (clean.ContainsAny(family.Parts))
                 return true;
         }
         return false;

@@ -16,7 +16,7 @@ public sealed class RegexPattern
     /// <summary>A linear pattern of at most this size cannot take long, so it needs no second regex for when the rule is hurried.</summary>
     private const int SmallSize = 200;
 
-    /// <summary>A pattern larger than .NET's linear engine takes (10,000) that repeats repetitions is refused: all that is left for it is exponential time.</summary>
+    /// <summary>A pattern as large as .NET's linear engine does not take any more that repeats repetitions is refused: all that is left for it is exponential time.</summary>
     private const long LargestNest = 10_000;
 
     private readonly Regex _regex;
@@ -40,8 +40,8 @@ public sealed class RegexPattern
             throw new FormatException($"is no regular expression: {exception.Message}", exception);
         }
         Shape = RegexShape.Read(text, options);
-        if (Shape.Size > LargestNest && Shape.NestsRepeats)
-            throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"repeats what repeats, {Shape.Size:N0} times when written out; at most {LargestNest:N0} can be kept safe. Lower its counts."));
+        if (Shape.Size >= LargestNest && Shape.NestsRepeats)
+            throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"repeats what repeats, {Shape.Size:N0} times when written out; less than {LargestNest:N0} can be kept safe. Lower its counts."));
         _hurried = _regex;
         try
         {

@@ -64,6 +64,44 @@ internal static class Cleaning
         return false;
     }
 
+    /// <summary><see cref="Clean"/> without its map, of a text without escapes: allocates nothing.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="clean">Gets the clean text.</param>
+    /// <returns>Its length; -1: it does not fit, or has characters whose case is not a matter of each one by itself, or that carry something hidden.</returns>
+    public static int TryClean(ReadOnlySpan<char> text, Span<char> clean)
+    {
+        var length = 0;
+        for (var at = 0; at < text.Length; at++)
+        {
+            var character = text[at];
+            if (character is >= ' ' and < '\x7f' or '\n' or '\t')
+            {
+                if (length == clean.Length)
+                    return -1;
+                clean[length++] = character;
+                continue;
+            }
+            ReadOnlySpan<char> form;
+            if (char.IsHighSurrogate(character) && at + 1 < text.Length && PlainForms.IsPlain(character, text[at + 1]))
+                form = text.Slice(at++, 2);
+            else if (char.IsSurrogate(character) || (IsSelector(character) && at > 0 && IsSelector(text[at - 1])))
+                return -1;
+            else
+                form = character == '\r' ? "\n" : Invisible.IsMarkOfDisguise((Rune)character) ? "" : PlainForms.Of((Rune)character);
+            if (length + form.Length > clean.Length)
+                return -1;
+            foreach (var part in form)
+            {
+                if (!char.IsAscii(part) && !char.IsSurrogate(part) && !PlainForms.IsPlain(part))
+                    return -1;
+                clean[length++] = part;
+            }
+        }
+        return length;
+    }
+
+    private static bool IsSelector(char character) => character is >= '\ufe00' and <= '\ufe0f';
+
     private static MappedText DecodeEntities(MappedText text, Deadline deadline)
     {
         var source = text.Text;

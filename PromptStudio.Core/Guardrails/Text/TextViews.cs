@@ -55,7 +55,14 @@ public sealed class TextViews
     public IReadOnlyList<MappedText> HiddenFolded => _hiddenFolded ??= [.. Hidden.Select(text => Folding.Fold(text, _deadline))];
 
     /// <summary><see cref="IsPlain"/> of a text: one look that allocates nothing.</summary>
-    public static bool LooksPlain(ReadOnlySpan<char> text) => Cleaning.IsPlain(text) && !Cleaning.HasEscapes(text) && !HiddenText.HasEncoded(text);
+    public static bool LooksPlain(ReadOnlySpan<char> text) => LooksPlain(text, HasHidden(text));
+
+    /// <param name="text">The text.</param>
+    /// <param name="hasHidden"><see cref="HasHidden"/>.</param>
+    internal static bool LooksPlain(ReadOnlySpan<char> text, bool hasHidden) => !hasHidden && Cleaning.IsPlain(text);
+
+    /// <summary>Whether something is escaped or encoded in a text.</summary>
+    internal static bool HasHidden(ReadOnlySpan<char> text) => Cleaning.HasEscapes(text) || HiddenText.HasEncoded(text);
 
     /// <summary>All views for rules that see case, each text once.</summary>
     public IEnumerable<MappedText> Cased() => (ReferenceEquals(Clean, Original) ? [Original] : new[] { Original, Clean }).Concat(Hidden);
