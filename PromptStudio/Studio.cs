@@ -6,6 +6,7 @@ using PromptStudio.Access;
 using PromptStudio.Access.Keys;
 using PromptStudio.Access.Users;
 using PromptStudio.Audit;
+using PromptStudio.Core.Guardrails.Text;
 using PromptStudio.Database;
 using PromptStudio.Executions;
 using PromptStudio.Guardrails;
@@ -68,7 +69,9 @@ public static class Studio
     /// <exception cref="StartupException">The configuration has errors, or the machine lacks what guardrails need.</exception>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
-        UnicodeCheck.Run();
+        // Without it guardrails would miss words in disguise, and say nothing.
+        if (UnicodeCheck.Problem() is { } problem)
+            throw new StartupException(problem);
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
             Args = args,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace PromptStudio.Core.Guardrails;
@@ -5,6 +6,15 @@ namespace PromptStudio.Core.Guardrails;
 /// <summary>Texts that a guardrail finds and that are none the less right: the support address, the test card.</summary>
 public sealed class AllowList
 {
+    /// <summary>Texts that a list may have, and patterns.</summary>
+    public const int MaxTexts = 1_000;
+    public const int MaxPatterns = 100;
+
+    /// <summary>Characters that a pattern may have.</summary>
+    public const int MaxPattern = 500;
+
+    private static readonly TimeSpan Time = TimeSpan.FromMilliseconds(10);
+
     private readonly HashSet<string> _texts;
     private readonly Regex[] _patterns;
 
@@ -13,6 +23,8 @@ public sealed class AllowList
     /// <exception cref="FormatException">A pattern is none, or cannot run in linear time; the message names it by its place.</exception>
     public AllowList(IReadOnlyList<string> texts, IReadOnlyList<string> patterns)
     {
+        if (texts.Count > MaxTexts || patterns.Count > MaxPatterns)
+            throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"allow_list must have at most {MaxTexts:N0} texts and {MaxPatterns:N0} patterns."));
         (Texts, Patterns) = (texts, patterns);
         _texts = new HashSet<string>(texts, StringComparer.OrdinalIgnoreCase);
         _patterns = [.. patterns.Select(Build)];
@@ -26,7 +38,9 @@ public sealed class AllowList
     public IReadOnlyList<string> Patterns { get; }
 
     /// <summary>Whether a text that a rule found is right.</summary>
-    public bool Allows(ReadOnlySpan<char> found)
+    /// <param name="found">What was found.</param>
+    /// <param name="deadline">What cannot be shown to be allowed by then is not allowed.</param>
+    public bool Allows(ReadOnlySpan<char> found, Deadline deadline = default)
     {
         if (_texts.Count == 0 && _patterns.Length == 0)
             return false;
@@ -36,7 +50,7 @@ public sealed class AllowList
         {
             try
             {
-                if (pattern.IsMatch(found))
+                if (!deadline.IsOver && pattern.IsMatch(found))
                     return true;
             }
             catch (RegexMatchTimeoutException)
@@ -51,7 +65,11 @@ public sealed class AllowList
     {
         try
         {
-            return new Regex($@"\A(?:{pattern})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, TimeSpan.FromMilliseconds(20));
+            // By itself first: "a)|(b" is no pattern, but would be one between the brackets below.
+            _ = new Regex(pattern, RegexOptions.CultureInvariant, Time);
+            if (pattern.Length > MaxPattern)
+                throw new FormatException($"allow_list.patterns[{index}] must have at most {MaxPattern} characters.");
+            return new Regex($@"\A(?:{pattern})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, Time);
         }
         catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
         {

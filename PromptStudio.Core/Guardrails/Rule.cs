@@ -14,11 +14,25 @@ public sealed record Hit(string Message, TextSpan? Span = null, string? Entity =
 /// <param name="Template">The template's <c>name</c>, <c>version</c> and <c>category</c>, a JSON object; null: none.</param>
 public readonly record struct RuleContext(JsonElement? Variables, JsonElement? Template);
 
-/// <summary>What a rule looks at: a text, and what it was made from.</summary>
-public sealed class RuleInput(string text)
+/// <summary>What a rule looks at: a text, and what it was made from. For one thread.</summary>
+public sealed class RuleInput
 {
+    /// <summary>A text, without a limit of time.</summary>
+    public RuleInput(string text)
+        : this(text, null, default)
+    {
+    }
+
+    /// <param name="text">The text.</param>
+    /// <param name="isPlain">Whether nothing can be hidden in it; null: that is not known yet.</param>
+    /// <param name="deadline">When the look at it has to end.</param>
+    internal RuleInput(string text, bool? isPlain, Deadline deadline) => (Text, Deadline) = (new TextViews(text, isPlain, deadline), deadline);
+
     /// <summary>The text, in its views.</summary>
-    public TextViews Text { get; } = new(text);
+    public TextViews Text { get; }
+
+    /// <summary>When all rules together have to be done with the text. A rule that could take long keeps it: <see cref="Guardrails.Deadline.Keep"/>.</summary>
+    public Deadline Deadline { get; }
 
     /// <summary>The variables, a JSON object; for expressions.</summary>
     public JsonElement? Variables { get; init; }
@@ -36,6 +50,23 @@ public abstract class Rule
     /// <summary>Places that a rule reports of one text; more would say nothing new.</summary>
     public const int MaxHits = 100;
 
+    /// <summary>
+    /// Texts of two characters or more; each simple text (see <see cref="MayFind"/>) that the rule finds something in has one of them, as it is or clean, in whatever case.
+    /// Null: none are known. A set of rules looks for all of them at once.
+    /// </summary>
+    public virtual IReadOnlyList<string>? Literals => null;
+
+    /// <summary>Whether it can take long on some texts: it then looks after the others, so that a text made for it cannot take their time.</summary>
+    public virtual bool IsSlow => false;
+
+    /// <summary>A first look at a simple text: one with nothing hidden, encoded or escaped in it. Allocates nothing.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="clean">The text without accents and other disguises (<see cref="TextViews.Clean"/>), where case may be ignored one character at a time; the text itself when it is plain.</param>
+    /// <param name="deadline">When the look has to end.</param>
+    /// <returns>False: <see cref="Find"/> would find nothing.</returns>
+    /// <exception cref="RuleException">As <see cref="Find"/>.</exception>
+    public virtual bool MayFind(ReadOnlySpan<char> text, ReadOnlySpan<char> clean, Deadline deadline) => true;
+
     /// <summary>Looks at a text.</summary>
     /// <param name="input">The text.</param>
     /// <param name="hits">Gets what is found, in the order of the text.</param>
@@ -47,6 +78,13 @@ public abstract class Rule
     {
         if (hits.Count < MaxHits && !hits.Exists(known => known.Entity == hit.Entity && known.Span is { } one && hit.Span is { } other && one.Overlaps(other)))
             hits.Add(hit);
+    }
+
+    /// <summary>Puts hits into the order of the text: each view is looked through by itself.</summary>
+    protected static void Sort(List<Hit> hits)
+    {
+        if (hits.Count > 1)
+            hits.Sort((one, other) => (one.Span ?? default).Start.CompareTo((other.Span ?? default).Start) is var order and not 0 ? order : (one.Span ?? default).End.CompareTo((other.Span ?? default).End));
     }
 }
 

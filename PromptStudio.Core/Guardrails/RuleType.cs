@@ -20,8 +20,9 @@ public static class RuleType
     /// <summary>Builds a rule.</summary>
     /// <param name="type">Its <c>rule_type</c>.</param>
     /// <param name="config">Its <c>rule_config</c>, JSON.</param>
+    /// <param name="time">The clock by which rules end; null: the system's.</param>
     /// <exception cref="FormatException">The config is no such rule's; the message names the field.</exception>
-    public static Rule Parse(string type, string config)
+    public static Rule Parse(string type, string config, TimeProvider? time = null)
     {
         try
         {
@@ -31,7 +32,7 @@ public static class RuleType
             var fields = new RuleConfig(document.RootElement);
             return type switch
             {
-                Regex => new RegexRule(fields),
+                Regex => new RegexRule(fields, time ?? TimeProvider.System),
                 Keyword => new KeywordRule(fields),
                 MaxLength => new MaxLengthRule(fields),
                 Custom => new CustomRule(fields),

@@ -93,6 +93,7 @@ public sealed partial class RouteAccessTests(JobStudio app) : IClassFixture<JobS
         ["PUT /api/admin/guardrails/{id:guid}"] = Promote,
         ["DELETE /api/admin/guardrails/{id:guid}"] = Promote,
         ["POST /api/admin/guardrails/test"] = Read,
+        ["GET /api/admin/guardrails/templates"] = Read,
         ["GET /api/admin/guardrails/violations"] = Read,
         ["GET /api/admin/guardrails/violations/by-day"] = Read,
         ["PUT /api/admin/guardrails/violations/{id:guid}/false-positive"] = Write,

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using PromptStudio.Access;
+using PromptStudio.Core.Guardrails;
 using PromptStudio.Shell;
 using PromptStudio.Web;
 
@@ -63,6 +64,12 @@ public static class GuardrailApi
             .WithParameter(new ParameterRule("id") { Description = "The id of a guardrail.", Example = GuardrailExamples.Id })
             .WithAnswer(GuardrailExamples.View)
             .WithProblem(404, "guardrail_not_found");
+        guardrails.MapGet("/templates", Templates)
+            .RequireAuthorization(Policy.Read)
+            .WithName("list_guardrail_templates")
+            .WithSummary("List ready-made rules")
+            .WithDescription("Rules to be taken over as they are, or as a beginning: each has what a new guardrail needs.")
+            .WithAnswer(new[] { GuardrailExamples.Template });
         guardrails.MapPost("/test", TestAsync)
             .RequireAuthorization(Policy.Read)
             .WithName("test_guardrails")
@@ -73,6 +80,8 @@ public static class GuardrailApi
             .WithProblem(404, "guardrail_not_found")
             .WithProblem(422, "invalid_guardrail");
     }
+
+    private static Ok<IEnumerable<GuardrailTemplate>> Templates() => TypedResults.Ok(RuleTemplates.All.Select(GuardrailTemplate.Of));
 
     private static async Task<Results<Ok<ListPage<GuardrailView>>, Problem>> ListAsync(
         [AsParameters] PageQuery page, string? search, [FromQuery(Name = "rule_type")] string? ruleType, string? level, bool? active, string? prompt, HttpContext context, GuardrailStore guardrails,

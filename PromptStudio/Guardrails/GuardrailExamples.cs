@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PromptStudio.Core.Guardrails;
 using PromptStudio.Executions;
 
 namespace PromptStudio.Guardrails;
@@ -36,6 +37,8 @@ internal static class GuardrailExamples
         UpdatedBy = "ada@example.com",
         LastSevenDays = new GuardrailFigures { Blocked = 12, WouldBlock = 3, FalsePositives = 1 },
     };
+
+    public static GuardrailTemplate Template { get; } = GuardrailTemplate.Of(RuleTemplates.All[0]);
 
     public static TestedGuardrails Tested { get; } = new(
     [

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.RegularExpressions;
+using PromptStudio.Core.Guardrails.Patterns;
 using PromptStudio.Core.Guardrails.Text;
 
 namespace PromptStudio.Core.Guardrails.Injection;
@@ -8,8 +9,9 @@ namespace PromptStudio.Core.Guardrails.Injection;
 /// <param name="Name">As a rule's config names it.</param>
 /// <param name="Message">For people.</param>
 /// <param name="Triggers">Parts of words; a text with none of them is not looked at further.</param>
+/// <param name="Parts">The longest word of each trigger: a plain text with none of them has no trigger, however its white space runs.</param>
 /// <param name="Pattern">Over folded text, in linear time.</param>
-internal sealed record InjectionFamily(string Name, string Message, SearchValues<string> Triggers, Regex Pattern);
+internal sealed record InjectionFamily(string Name, string Message, SearchValues<string> Triggers, SearchValues<string> Parts, Regex Pattern);
 
 /// <summary>
 /// The families of phrases. Each asks for several words near each other, in one sentence: the words alone are harmless,
@@ -76,7 +78,8 @@ internal static class InjectionPatterns
     /// <summary>The patterns see folded text, so their own letters of other scripts are folded as well.</summary>
     private static InjectionFamily Family(string name, string message, string[] triggers, params string[] patterns) => new(
         name, message, SearchValues.Create([.. triggers.Select(Folded)], StringComparison.Ordinal),
-        new Regex(Folded(string.Join('|', patterns)), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, TimeSpan.FromMilliseconds(100)));
+        SearchValues.Create([.. triggers.Select(trigger => Folded(trigger).Split(' ').MaxBy(part => part.Length)!)], StringComparison.OrdinalIgnoreCase),
+        new Regex(Folded(string.Join('|', patterns)), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, RegexPattern.Time));
 
     /// <summary>ASCII is left as it is: it is the pattern's own signs.</summary>
     private static string Folded(string pattern) =>

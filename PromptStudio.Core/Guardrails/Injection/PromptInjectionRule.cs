@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using PromptStudio.Core.Guardrails.Text;
 
 namespace PromptStudio.Core.Guardrails.Injection;
 
@@ -19,24 +20,48 @@ public sealed class PromptInjectionRule : Rule
         _families = [.. InjectionPatterns.All.Where(family => chosen is null || chosen.Contains(family.Name))];
     }
 
+    /// <inheritdoc/>
+    public override bool MayFind(ReadOnlySpan<char> text, ReadOnlySpan<char> clean, Deadline deadline)
+    {
+        foreach (var family in _families)
+        {
+            if (clean.ContainsAny(family.Parts))
+                return true;
+        }
+        return false;
+    }
+
+    /// <inheritdoc/>
     public override void Find(RuleInput input, List<Hit> hits)
     {
-        foreach (var view in input.Text.Caseless())
+        try
         {
-            foreach (var family in _families)
+            foreach (var view in input.Text.Caseless())
             {
-                if (!view.Text.AsSpan().ContainsAny(family.Triggers))
-                    continue;
-                try
+                foreach (var family in _families)
                 {
-                    foreach (var match in family.Pattern.EnumerateMatches(view.Text))
-                        Add(hits, new Hit(family.Message, view.ToOriginal(match.Index, match.Index + match.Length), family.Name));
-                }
-                catch (RegexMatchTimeoutException exception)
-                {
-                    throw new RuleException("The phrases could not be looked for in time on this text.", exception);
+                    if (view.Text.AsSpan().ContainsAny(family.Triggers))
+                        Find(family, view, input, hits);
                 }
             }
+        }
+        catch (RegexMatchTimeoutException exception)
+        {
+            throw new RuleException("The phrases could not be looked for in time on this text.", exception);
+        }
+        Sort(hits);
+    }
+
+    private static void Find(InjectionFamily family, MappedText view, RuleInput input, List<Hit> hits)
+    {
+        input.CancellationToken.ThrowIfCancellationRequested();
+        input.Deadline.Keep();
+        foreach (var match in family.Pattern.EnumerateMatches(view.Text))
+        {
+            Add(hits, new Hit(family.Message, view.ToOriginal(match.Index, match.Index + match.Length), family.Name));
+            if (hits.Count == MaxHits)
+                return;
+            input.Deadline.Keep();
         }
     }
 }

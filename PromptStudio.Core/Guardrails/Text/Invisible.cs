@@ -18,6 +18,23 @@ internal static class Invisible
     /// <summary>White space of any width, and the fillers that look like it.</summary>
     public static bool IsSpace(Rune rune) => rune.Value is 0x3164 or 0xFFA0 or 0x2800 || Rune.IsWhiteSpace(rune);
 
+    /// <summary>The emoji that the flags of regions begin with.</summary>
+    public const int BlackFlag = 0x1F3F4;
+
+    /// <summary>The length of the flag of a region that a text begins with, in UTF-16 units: a black flag, up to six letters or digits in tag characters, the tag that ends them. 0: it is none.</summary>
+    public static int FlagLength(ReadOnlySpan<char> text)
+    {
+        const int BlackFlagAndTags = 2 + (2 * 6);
+        for (var at = 2; at <= BlackFlagAndTags && Rune.DecodeFromUtf16(text[Math.Min(at, text.Length)..], out var rune, out _) == System.Buffers.OperationStatus.Done; at += 2)
+        {
+            if (rune.Value == 0xE007F)
+                return at > 2 ? at + 2 : 0;
+            if (Tag(rune) is not { } tag || !char.IsAsciiLetterOrDigit(tag))
+                return 0;
+        }
+        return 0;
+    }
+
     /// <summary>The tag character's ASCII, or null.</summary>
     public static char? Tag(Rune rune) => rune.Value is >= 0xE0020 and <= 0xE007E ? (char)(rune.Value - 0xE0000) : null;
 
