@@ -16,13 +16,13 @@ internal static class GuardrailTable
         var prompt = SampleRules.Prompt(2_048);
         Say($"{Environment.ProcessorCount} processors");
         Require(typical.Check(prompt).Count == 0, "the typical rules find something in the prompt");
-        var cost = Stopwatched.Of(() => typical.Check(prompt));
+        var cost = Best(() => typical.Check(prompt));
         Say($"ten typical rules, {prompt.Length:N0} characters of prompt");
         isMet &= Target("  µs a check", cost.Microseconds, 25);
         isMet &= Target("  bytes a check", cost.Bytes, 0);
         var accented = prompt.Replace("resume", "résumé", StringComparison.Ordinal);
         Require(accented.Contains('é', StringComparison.Ordinal), "the prompt has no accent");
-        cost = Stopwatched.Of(() => typical.Check(accented));
+        cost = Best(() => typical.Check(accented));
         Say($"{"  the same with accents: µs, and bytes",-54}{cost.Microseconds,10:N1}{cost.Bytes,14:N0}");
 
         var full = Set(SampleRules.Full);
@@ -73,6 +73,9 @@ internal static class GuardrailTable
             throw new FormatException(broken.Broken);
         return new RuleSet(compiled.Where(one => one.Broken is null));
     }
+
+    /// <summary>The best of three rounds: on a busy machine the compiler may still be at work in the first one.</summary>
+    private static Stopwatched Best(Action action) => Stopwatched.Of(action).Or(Stopwatched.Of(action)).Or(Stopwatched.Of(action));
 
     /// <summary>The times of single calls in ms, each list sorted, after some to warm up. The processor's time is also right where other programs keep the machine busy.</summary>
     private static (List<double> Wall, List<double> Processor) Times(Action action, int turns)

@@ -2,8 +2,8 @@ namespace PromptStudio.Core.Guardrails.Text;
 
 /// <summary>A text made from another one, where each character knows which part of the original it came from.</summary>
 /// <param name="Text">What rules look at.</param>
-/// <param name="Starts">For each UTF-16 unit, where its origin begins; null: the text is the original.</param>
-/// <param name="Ends">For each UTF-16 unit, where its origin ends.</param>
+/// <param name="Starts">For each UTF-16 unit, where its origin begins; null: the text is the original. May be longer than the text.</param>
+/// <param name="Ends">For each UTF-16 unit, where its origin ends. May be longer than the text.</param>
 public sealed record MappedText(string Text, int[]? Starts, int[]? Ends)
 {
     /// <summary>The original itself.</summary>
@@ -15,7 +15,7 @@ public sealed record MappedText(string Text, int[]? Starts, int[]? Ends)
         : start >= end ? new TextSpan(At(start), At(start))
         : new TextSpan(Starts[start], Ends[end - 1]);
 
-    private int At(int index) => index < Starts!.Length ? Starts[index] : Ends is [.., var last] ? last : 0;
+    private int At(int index) => index < Text.Length ? Starts![index] : Text.Length > 0 ? Ends![Text.Length - 1] : 0;
 }
 
 /// <summary>A part of a text, in UTF-16 units: from <paramref name="Start"/> to before <paramref name="End"/>.</summary>
@@ -57,5 +57,5 @@ internal sealed class MappedTextBuilder(int capacity)
     /// <summary>Lets the last character's origin reach further: what follows belongs to it.</summary>
     public void Extend(int end) => _ends[Length - 1] = end;
 
-    public MappedText Build() => new(new string(_text, 0, Length), _starts[..Length], _ends[..Length]);
+    public MappedText Build() => new(new string(_text, 0, Length), _starts, _ends);
 }
