@@ -93,7 +93,7 @@ internal ref struct PiiScan(ReadOnlySpan<char> text, uint wanted, double minScor
         {
             digits += groups.Size(group);
             // Written whole, or in groups of which the first has four.
-            if ((group == 0 || (groups.Size(0) == 4 && groups.Size(group) is >= 3 and <= 6)) && digits is >= 12 and <= 19
+            if ((group == 0 || (groups.Size(0) == 4 && groups.Size(group) <= 6)) && digits is >= 12 and <= 19
                 && (group == groups.Count - 1 || groups.Separator(group) == ' ') && Cards.Score(groups.First(digits)) is > 0 and var score)
                 Add(PiiKind.CreditCard, start, groups.End(group), score);
             if (groups.Separator(group) is not (' ' or '-' or '.'))

@@ -11,7 +11,7 @@ internal static class SecretDetectors
     private static readonly SecretDetector[] Tokens =
     [
         // Clouds.
-        new("aws-access-key", "An access key of AWS.", Token, ["AKIA", "ASIA", "ABIA", "ACCA"], "A(?:KIA|SIA|BIA|CCA)[A-Z2-7]{16}", 3),
+        new("aws-access-key", "An access key of AWS.", Token, ["AKIA", "ASIA", "ABIA", "ACCA", "A3T"], "A(?:KIA|SIA|BIA|CCA|3T[A-Z0-9])[A-Z2-7]{16}", 3),
         new("aws-bedrock-key", "An API key of Amazon Bedrock.", Token, ["ABSK"], "ABSK[A-Za-z0-9+/]{109,}={0,2}", 3),
         new("aws-bedrock-session-key", "A short-lived API key of Amazon Bedrock.", Token, ["bedrock-api-key-"], "bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t[A-Za-z0-9+/=_-]*", 3),
         new("google-api-key", "An API key of Google.", Token, ["AIza"], @"AIza[A-Za-z0-9_-]{35}", 3.5),
@@ -24,8 +24,9 @@ internal static class SecretDetectors
         new("cloudflare-origin-ca-key", "An origin CA key of Cloudflare.", Token, ["v1.0-"], @"v1\.0-[a-f0-9]{24}-[a-f0-9]{146}", 2),
         new("heroku-token", "A token of Heroku.", Token, ["HRKU-AA"], "HRKU-AA[A-Za-z0-9_-]{58}", 3.5),
         new("flyio-token", "A token of Fly.io.", Token, ["fo1_", "fm1a_", "fm1r_", "fm2_"], "fo1_[A-Za-z0-9_-]{43}|fm(?:1[ar]|2)_[A-Za-z0-9+/]{100,}={0,3}", 3.5),
-        new("yandex-key", "A key of Yandex Cloud.", Token, ["AQVN"], "AQVN[A-Za-z0-9_-]{35,38}", 3),
+        new("yandex-key", "A key of Yandex Cloud.", Token, ["AQVN", "t1."], @"AQVN[A-Za-z0-9_-]{35,38}|t1\.[A-Za-z0-9_-]{5,}={0,2}\.[A-Za-z0-9_-]{86}={0,2}", 3),
         new("openshift-token", "A token of OpenShift.", Token, ["sha256~"], "sha256~[A-Za-z0-9_-]{43}", 3.5),
+        new("authress-key", "An access key of Authress.", Token, ["sc_", "ext_", "scauth_", "authress_"], @"(?:sc|ext|scauth|authress)_[A-Za-z0-9]{5,30}\.[A-Za-z0-9]{4,6}\.acc[_-][A-Za-z0-9-]{10,32}\.[A-Za-z0-9+/_=-]{30,120}", 3),
         new("scalingo-token", "A token of Scalingo.", Token, ["tk-us-"], "tk-us-[A-Za-z0-9_-]{48}", 2),
         new("netlify-token", "A token of Netlify.", Token, ["nfp_"], "nfp_[A-Za-z0-9]{36}", 3),
         new("supabase-token", "A token of Supabase.", Token, ["sbp_", "sb_secret_"], "sbp_[a-f0-9]{40}|sb_secret_[A-Za-z0-9_-]{31,40}", 3),
@@ -146,7 +147,7 @@ internal static class SecretDetectors
             ("Cloudflare", "cloudflare", [40, 37]), ("Codecov", "codecov", [32]), ("Cohere", "cohere", [40]), ("Cohere", "CO_API_KEY", [40]), ("Coinbase", "coinbase", [64]), ("Confluent", "confluent", [64, 16]),
             ("Contentful", "contentful", [43]), ("Datadog", "datadog", [40, 32]), ("Deepgram", "deepgram", [40]), ("Discord", "discord", [64, 32]), ("Drone", "droneci", [32]), ("Dropbox", "dropbox", [64, 15]),
             ("Etsy", "etsy", [24]), ("Fastly", "fastly", [32]), ("Finicity", "finicity", [32, 20]), ("Finnhub", "finnhub", [20]), ("Flickr", "flickr", [32]), ("FreshBooks", "freshbooks", [64]),
-            ("Gitter", "gitter", [40]), ("Intercom", "intercom", [60]), ("JFrog", "jfrog", [73, 64]), ("JFrog", "artifactory", [73, 64]), ("Kraken", "kraken", [90, 88, 86, 80]), ("KuCoin", "kucoin", [24]),
+            ("Gitter", "gitter", [40]), ("Intercom", "intercom", [60]), ("JFrog", "jfrog", [73, 64]), ("JFrog", "artifactory", [73, 64]), ("KuCoin", "kucoin", [24]),
             ("LaunchDarkly", "launchdarkly", [40]), ("LinkedIn", "linkedin", [16, 14]), ("LinkedIn", "linked_in", [16, 14]), ("Looker", "looker", [24, 20]), ("Mattermost", "mattermost", [26]),
             ("MessageBird", "messagebird", [25]), ("MessageBird", "message_bird", [25]), ("Mixpanel", "mixpanel", [32]), ("Netlify", "netlify", [46, 45, 44, 43, 42, 41, 40]), ("New Relic", "new_relic", [64, 40]),
             ("New Relic", "newrelic", [64, 40]), ("New York Times", "nytimes", [32]), ("Plaid", "plaid", [30, 24]), ("Private AI", "private_ai", [32]), ("Private AI", "privateai", [32]), ("RapidAPI", "rapidapi", [50]),
@@ -154,6 +155,12 @@ internal static class SecretDetectors
             ("X", "twitter", [50, 45, 35, 25]), ("Weights and Biases", "wandb", [40]), ("Zendesk", "zendesk", [40]),
         }.Select(one => Key(one.Provider, one.Name, string.Join('|', one.Lengths.Select(length => $"[A-Za-z0-9/+=_-]{{{length}}}")))),
         .. new[] { "Heroku", "HubSpot", "KuCoin", "LaunchDarkly", "MessageBird", "Postmark", "Sendbird", "Snyk", "Squarespace", "Cloudant" }.Select(provider => Key(provider, provider.ToLowerInvariant(), Uuid)),
+        new("kraken-key", "A key of Kraken.", Assigned, ["kraken"], "[A-Za-z0-9/=_+-]{80,90}", 3),
+        new("linear-secret", "A client secret of Linear.", Assigned, ["linear"], "[a-f0-9]{32}", 2.5),
+        new("adobe-key", "A key of Adobe.", Assigned, ["adobe"], "[a-f0-9]{32}", 2.5),
+        new("gocardless-key", "A token of GoCardless.", Assigned, ["gocardless"], "live_[A-Za-z0-9_=-]{40}", 2.5),
+        new("mailgun-signing-key", "A signing key of Mailgun.", Assigned, ["mailgun"], "[a-h0-9]{32}-[a-h0-9]{8}-[a-h0-9]{8}", 2.5),
+        new("twitter-token", "A token of X.", Assigned, ["twitter"], "[0-9]{15,25}-[A-Za-z0-9]{20,40}", 3),
         new("meraki-key", "An API key of Cisco Meraki.", Assigned, ["meraki"], "[a-f0-9]{40}", 2.5),
         new("sidekiq-key", "A key of Sidekiq.", Assigned, ["BUNDLE_ENTERPRISE__CONTRIBSYS__COM", "BUNDLE_GEMS__CONTRIBSYS__COM"], "[a-f0-9]{8}:[a-f0-9]{8}", 2),
         new("aws-secret-key", "A secret key of AWS.", Assigned, ["aws_secret", "aws-secret", "awssecret", "secret_access_key", "secretaccesskey"], "[A-Za-z0-9/+]{40}", 4),
@@ -161,8 +168,8 @@ internal static class SecretDetectors
         new("sumo-logic-id", "An access id of Sumo Logic.", Assigned, ["sumo_", "sumologic"], "su[A-Za-z0-9]{12}", 3, IsMixed: true),
         new("twitter-bearer-token", "A token of X.", Assigned, ["twitter", "bearer"], "A{22}[A-Za-z0-9%]{80,100}", 3),
         new("okta-token", "A token of Okta.", Assigned, ["okta"], "00[A-Za-z0-9=_-]{40}", 4),
-        new("facebook-secret", "A secret of Facebook.", Assigned, ["facebook", "fb_app", "fb_secret"], "[a-f0-9]{32}", 3),
-        new("twilio-token", "A token of Twilio.", Assigned, ["twilio"], "[a-f0-9]{32}", 3),
+        new("facebook-secret", "A secret of Facebook.", Assigned, ["facebook", "fb_app", "fb_secret"], "[a-f0-9]{32}", 2.5),
+        new("twilio-token", "A token of Twilio.", Assigned, ["twilio"], "[a-f0-9]{32}", 2.5),
         new("mistral-key", "An API key of Mistral.", Assigned, ["mistral"], "[A-Za-z0-9]{32}", 3.5),
         new("azure-key", "A key of an Azure service.", Assigned, ["azure", "ocp-apim-subscription-key"], "[a-f0-9]{32}|[A-Za-z0-9]{84}", 3.5),
     ];
@@ -170,5 +177,5 @@ internal static class SecretDetectors
     /// <summary>Every detector that is written as a pattern.</summary>
     public static IReadOnlyList<SecretDetector> All { get; } = [.. Tokens, .. AssignedOnes];
 
-    private static SecretDetector Key(string provider, string name, string body) => new($"{provider.ToLowerInvariant().Replace(' ', '-')}-key", $"A key of {provider}.", Assigned, [name], body, 3);
+    private static SecretDetector Key(string provider, string name, string body) => new($"{provider.ToLowerInvariant().Replace(' ', '-')}-key", $"A key of {provider}.", Assigned, [name], body, 2.5);
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.RegularExpressions;
 using PromptStudio.Core.Guardrails.Text;
 
 namespace PromptStudio.Core.Guardrails.Secrets;
@@ -65,20 +64,13 @@ public sealed class SecretsRule : Rule
     public override void Find(RuleInput input, List<Hit> hits)
     {
         List<Scored>? found = null;
-        try
+        Look(input.Text.Original, input.CancellationToken, ref found);
+        if (!input.Text.IsPlain)
         {
-            Look(input.Text.Original, input.CancellationToken, ref found);
-            if (!input.Text.IsPlain)
-            {
-                if (!ReferenceEquals(input.Text.Clean, input.Text.Original))
-                    Look(input.Text.Clean, input.CancellationToken, ref found);
-                foreach (var hidden in input.Text.Hidden)
-                    Look(hidden, input.CancellationToken, ref found);
-            }
-        }
-        catch (RegexMatchTimeoutException exception)
-        {
-            throw new RuleException("The secrets could not be looked for in time on this text.", exception);
+            if (!ReferenceEquals(input.Text.Clean, input.Text.Original))
+                Look(input.Text.Clean, input.CancellationToken, ref found);
+            foreach (var hidden in input.Text.Hidden)
+                Look(hidden, input.CancellationToken, ref found);
         }
         if (found is not null)
             Report(found, hits);
@@ -147,7 +139,7 @@ public sealed class SecretsRule : Rule
         var start = at - Math.Max(0, detector.Back);
         while (detector.Back < 0 && at - start < 16 && start > 0 && char.IsAsciiDigit(text[start - 1]))
             start--;
-        if (start < 0 || (start > 0 && (Word.Contains(text[start - 1]) || text[start - 1] is '.' or '-' or '+')))
+        if (start < 0 || (start > 0 && Word.Contains(text[start]) && (Word.Contains(text[start - 1]) || text[start - 1] is '.' or '-' or '+')))
             return null;
         var match = Match(text, start, detector);
         return match.Length > 0 && !(start + match.Length < text.Length && Word.Contains(text[start + match.Length])) && IsLikely(match, detector)
@@ -202,7 +194,7 @@ public sealed class SecretsRule : Rule
     }
 
     private static bool IsLikely(ReadOnlySpan<char> secret, SecretDetector detector) =>
-        SecretText.Entropy(secret) >= detector.Entropy && (!detector.IsMixed || SecretText.IsMixed(secret)) && !SecretText.IsPlaceholder(secret);
+        SecretText.Entropy(secret) >= detector.Entropy && (!detector.IsMixed || SecretText.IsMixed(secret)) && !SecretText.IsPlaceholder(secret.TrimStart('A'));
 
     private readonly record struct Trigger(string Text, string Id, SecretDetector? Detector)
     {
