@@ -81,7 +81,7 @@ public abstract class Rule
     }
 
     /// <summary>Puts hits into the order of the text: each view is looked through by itself.</summary>
-    protected static void Sort(List<Hit> hits)
+    protected internal static void Sort(List<Hit> hits)
     {
         if (hits.Count > 1)
             hits.Sort((one, other) => (one.Span ?? default).Start.CompareTo((other.Span ?? default).Start) is var order and not 0 ? order : (one.Span ?? default).End.CompareTo((other.Span ?? default).End));

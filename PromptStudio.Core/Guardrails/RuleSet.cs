@@ -11,11 +11,14 @@ namespace PromptStudio.Core.Guardrails;
 public sealed record CompiledGuardrail(Guardrail Guardrail, Rule? Rule, string? Broken)
 {
     /// <summary>Builds a guardrail's rule. What cannot be built follows its <c>on_error</c> at each text.</summary>
-    public static CompiledGuardrail Build(Guardrail guardrail)
+    public static CompiledGuardrail Build(Guardrail guardrail) => Build(guardrail, TimeProvider.System);
+
+    /// <summary>The same, with the clock by which the rule ends.</summary>
+    public static CompiledGuardrail Build(Guardrail guardrail, TimeProvider time)
     {
         try
         {
-            return new CompiledGuardrail(guardrail, Guardrails.RuleType.Parse(guardrail.RuleType, guardrail.RuleConfig), null);
+            return new CompiledGuardrail(guardrail, Guardrails.RuleType.Parse(guardrail.RuleType, guardrail.RuleConfig, time), null);
         }
         catch (FormatException exception)
         {
@@ -233,7 +236,10 @@ public sealed class RuleSet
                 error = $"The rule failed: {exception.GetType().Name}.";
             }
             if (hits is not null)
+            {
+                Rule.Sort(hits);
                 RemoveAllowed(guardrail.Guardrail.Allowed, hits);
+            }
             return hits is { Count: > 0 } || error is not null ? new Finding(guardrail, hits ?? [], error) : null;
         }
 

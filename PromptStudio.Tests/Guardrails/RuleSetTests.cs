@@ -38,7 +38,8 @@ public sealed class RuleSetTests
             "internationalization", "----------------", "forget all of your previous instructions", "\u0438\u0433\u043d\u043e\u0440\u0438\u0440\u0443\u0439 \u0432\u0441\u0435", "\ud800", "\0", "\u0007", "\r\n", "\ufb01ne", "\ufdfa", "\u03c2", "\u1e9e",
         ];
         // A clock that stands still: nothing is left out for lack of time on a busy machine.
-        var set = new RuleSet(Typical.Where(guardrail => guardrail.RuleType != RuleType.Custom).Select(CompiledGuardrail.Build), new FakeTimeProvider());
+        var clock = new FakeTimeProvider();
+        var set = new RuleSet(Typical.Where(guardrail => guardrail.RuleType != RuleType.Custom).Select(guardrail => CompiledGuardrail.Build(guardrail, clock)), clock);
         var rules = set.Guardrails.Select(guardrail => guardrail.Rule!).ToList();
         var found = 0;
         Gen.Select(OneOf(pieces), OneOf("", " ", "\n", " and ")).Array[0, 5].Sample(
@@ -54,24 +55,27 @@ public sealed class RuleSetTests
                     Assert.True(expected[index].SequenceEqual(reached), $"rule {index} on {JsonSerializer.Serialize(text)}: {expected[index].Count} and {reached.Count}");
                 }
             },
-            iter: 5_000);
-        Assert.True(found > 5_000);
+            iter: 3_000,
+            threads: 1);
+        Assert.True(found > 3_000);
     }
 
     [Fact]
     public void NothingFound_AllocatesNothing()
     {
-        var set = Set(Regex(@"\b\d{3}-\d{2}-\d{4}\b"), Regex("(?i)api[_-]?key"), Regex("(?<!x)token"), Keyword("ignore previous instructions", "jailbreak"), Make(RuleType.MaxLength, new { characters = 9_000, tokens = 9_000 }), Make(RuleType.InvisibleText, new { }));
+        Guardrail[] guardrails = [Regex(@"\b\d{3}-\d{2}-\d{4}\b"), Regex("(?i)api[_-]?key"), Regex("(?<!x)token"), Keyword("ignore previous instructions", "jailbreak"), Make(RuleType.MaxLength, new { characters = 9_000, tokens = 9_000 }), Make(RuleType.InvisibleText, new { })];
+        var clock = new FakeTimeProvider();
+        var set = new RuleSet(guardrails.Select(guardrail => CompiledGuardrail.Build(guardrail, clock)), clock);
         var none = TestContext.Current.CancellationToken;
         foreach (var text in new[] { "plain text 12-34, R&D and 100% of it: internationalization. ", "caf\u00e9 \u201cquoted\u201d \u2014 \u00e0 la carte \u2764\ufe0f \U0001f600. " }.Select(text => string.Concat(Enumerable.Repeat(text, 40))))
         {
             for (var turn = 0; turn < 200; turn++)
                 Assert.Empty(set.Check(text, default, none));
             var allocated = GC.GetAllocatedBytesForCurrentThread();
-            for (var turn = 0; turn < 100; turn++)
+            for (var turn = 0; turn < 1_000; turn++)
                 set.Check(text, default, none);
             // The pool of buffers and the regex engine may make something now and then; a check does not.
-            Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - allocated) / 100, 0, 8);
+            Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - allocated) / 1_000, 0, 8);
         }
     }
 
