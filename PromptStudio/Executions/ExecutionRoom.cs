@@ -5,6 +5,8 @@ public static class ExecutionRoom
 {
     public static void AddExecutions(this IServiceCollection services)
     {
+        services.AddSingleton<ExecutionWriter>();
+        services.AddHostedService(provider => provider.GetRequiredService<ExecutionWriter>());
         services.AddSingleton<ExecutionStore>();
         services.AddSingleton<ExecutionList>();
         services.AddSingleton<OutcomeReports>();

@@ -12,26 +12,26 @@ using PromptStudio.Web;
 namespace PromptStudio.Executions;
 
 /// <summary>Every query and command about executions.</summary>
-public sealed class ExecutionStore(IDbContextFactory<StudioDbContext> contexts, StudioDatabase database, Refusals refusals, TimeProvider clock)
+public sealed class ExecutionStore(IDbContextFactory<StudioDbContext> contexts, StudioDatabase database, ExecutionWriter writer, Refusals refusals, TimeProvider clock)
 {
     /// <summary>Stores an execution; it is committed when this returns true. The draft that it rendered is frozen with it.</summary>
     /// <returns>False: the draft was changed after it was read, and nothing is stored.</returns>
+    /// <exception cref="StudioBusyException">Too many wait already.</exception>
     public async Task<bool> AddAsync(PromptExecution execution, CancellationToken cancellationToken)
     {
+        if (execution.DraftRevision is null)
+            return await writer.StoreAsync(PendingExecution.Of(execution, null)) == Fate.Stored;
         var stored = true;
         await InPartitionAsync(execution.CreatedAt, async () =>
         {
             await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-            await using var transaction = execution.DraftRevision is null ? null : await context.Database.BeginTransactionAsync(cancellationToken);
-            // One trip: PostgreSQL takes the rows of one batch all or none, without being asked for a transaction first.
-            context.Database.AutoTransactionBehavior = AutoTransactionBehavior.Never;
+            await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
             stored = await FrozenAsync(context, execution, cancellationToken);
             if (!stored)
                 return;
             Add(context, execution);
             await context.SaveChangesAsync(cancellationToken);
-            if (transaction is not null)
-                await transaction.CommitAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
         }, cancellationToken);
         return stored;
     }
@@ -44,6 +44,12 @@ public sealed class ExecutionStore(IDbContextFactory<StudioDbContext> contexts, 
     public async Task<(bool Stored, ExecutionRequest? Earlier)> AddOnceAsync(PromptExecution execution, byte[] requestHash, CancellationToken cancellationToken)
     {
         var requestId = execution.RequestId ?? throw new ArgumentException("The execution has no request id.", nameof(execution));
+        if (execution.DraftRevision is null)
+        {
+            return await writer.StoreAsync(PendingExecution.Of(execution, requestHash)) == Fate.Stored
+                ? (true, null)
+                : (false, await FindRequestAsync(requestId, cancellationToken));
+        }
         ExecutionRequest? earlier = null;
         var stored = false;
         await InPartitionAsync(execution.CreatedAt, async () =>

@@ -80,6 +80,19 @@ public sealed partial class GuardrailChecks(ILogger<GuardrailChecks> logger)
         }
     }
 
+    /// <summary>Whether guardrails have nothing to say of a text. What goes wrong is not said here.</summary>
+    internal bool Passes(RuleSet rules, string text, in RuleContext context)
+    {
+        try
+        {
+            return rules.Check(text, context).Count == 0;
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            return false;
+        }
+    }
+
     private IReadOnlyList<Finding> Alone(CompiledGuardrail guardrail, string text, RuleContext context, CancellationToken cancellationToken)
     {
         try

@@ -21,19 +21,34 @@ public sealed record GuardedResponse(Verdict Verdict, string? Response, string? 
 /// <summary>Stands between what is rendered or reported and what is handed out and stored.</summary>
 public sealed class PromptGuard(GuardrailCatalogue catalogue, GuardrailChecks checks, Redactor redactor)
 {
+    /// <summary>A first look at a render, which waits for nothing and, mostly, allocates nothing.</summary>
+    /// <param name="name">The prompt.</param>
+    /// <param name="category">The prompt's.</param>
+    /// <param name="about">The version's name, number and category.</param>
+    /// <param name="variables">What it was rendered with.</param>
+    /// <param name="prompt">The text.</param>
+    /// <returns>Whether nothing was found, and nothing is to be blacked out; else <see cref="RenderAsync"/> says what is.</returns>
+    public bool Passes(string name, string? category, JsonElement about, JsonElement variables, string prompt)
+    {
+        if (catalogue.For(name, category) is not { LooksAtRenders: true } rules)
+            return true;
+        return rules is { Prompt: { } looking, Variables.Count: 0, PromptRedactors: null } && checks.Passes(looking, prompt, new RuleContext(variables, about));
+    }
+
     /// <summary>Looks at a render. A prompt without guardrails costs one look into memory.</summary>
     /// <param name="template">What was rendered.</param>
+    /// <param name="about">The version's name, number and category.</param>
     /// <param name="variables">What it was rendered with.</param>
     /// <param name="prompt">The text; empty when the render failed.</param>
     /// <param name="error">Why it failed; null: it did not, so guardrails look at the text.</param>
     /// <param name="unit">The user, or the execution.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async ValueTask<GuardedRender> RenderAsync(PromptTemplate template, JsonElement variables, string prompt, string? error, string unit, CancellationToken cancellationToken)
+    public async ValueTask<GuardedRender> RenderAsync(PromptTemplate template, JsonElement about, JsonElement variables, string prompt, string? error, string unit, CancellationToken cancellationToken)
     {
         // One that redacts renders looks at them too.
         if (catalogue.For(template.Name, template.Category) is not { LooksAtRenders: true } rules)
             return new GuardedRender(Verdict.Clean, variables.GetRawText(), prompt, error, false);
-        var context = new RuleContext(variables, Template(template));
+        var context = new RuleContext(variables, about);
         var verdict = error is null ? await checks.PromptAsync(rules, prompt, context, unit, cancellationToken) : Verdict.Clean;
         var blackouts = await redactor.LookAsync(rules.PromptRedactors, VariableTexts.All(variables).Prepend(error ?? "").Prepend(prompt), context, cancellationToken);
         if (verdict.Violations.Count > 0)

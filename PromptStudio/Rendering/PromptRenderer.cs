@@ -6,6 +6,7 @@ using PromptStudio.Core.Access;
 using PromptStudio.Core.Executions;
 using PromptStudio.Core.Prompts;
 using PromptStudio.Core.Templating;
+using PromptStudio.Database;
 using PromptStudio.Executions;
 using PromptStudio.Guardrails;
 using PromptStudio.Prompts;
@@ -15,10 +16,10 @@ namespace PromptStudio.Rendering;
 
 /// <summary>The studio's main job: find the version, check the variables, render, let guardrails look, store the execution, answer.</summary>
 public sealed class PromptRenderer(
-    PromptStore prompts, ExecutionStore executions, StoredIncludes includes, TemplateCache templates, PromptGuard guard, Refusals refusals, TimeProvider clock)
+    PromptCatalogue catalogue, ChangeLog changes, ExecutionStore executions, TemplateCache templates, PromptGuard guard, Refusals refusals, TimeProvider clock)
 {
     /// <summary>Characters that a user's id may have.</summary>
-    private const int UserIdMaxLength = 255;
+    public const int UserIdMaxLength = 255;
 
     /// <summary>How often a draft is rendered that changes meanwhile.</summary>
     private const int MostTries = 3;
@@ -39,32 +40,35 @@ public sealed class PromptRenderer(
             return await RepeatAsync(actor, earlier, fingerprint, body, cancellationToken);
         for (var tries = 1; ; tries++)
         {
-            var found = await prompts.FindVersionAsync(name, body.Version, body.Label, cancellationToken);
-            if (found.Value is not { } template)
+            var found = await catalogue.FindAsync(name, body.Version, body.Label, cancellationToken);
+            if (found.Value is not { } version)
                 return found.Problem!;
-            if (!actor.Reaches(template.Name, template.Category))
-                return await OutOfReachAsync(actor, template, cancellationToken);
-            if (await RenderAsync(actor, template, body, fingerprint, cancellationToken) is { } answer)
+            if (!actor.Reaches(version.Row.Name, version.Row.Category))
+                return await OutOfReachAsync(actor, version.Row, cancellationToken);
+            if (await RenderAsync(actor, version, body, fingerprint, cancellationToken) is { } answer)
                 return answer;
             if (tries == MostTries)
-                return RenderProblem.DraftChanged(template);
+                return RenderProblem.DraftChanged(version.Row);
+            // Another node changed it.
+            await changes.FollowAsync(cancellationToken);
         }
     }
 
     /// <summary>Renders a version, and stores that; null when it is a draft that was changed meanwhile.</summary>
-    private async Task<Answer<RenderedPrompt>?> RenderAsync(Actor actor, PromptTemplate template, RenderBody body, byte[]? fingerprint, CancellationToken cancellationToken)
+    private async Task<Answer<RenderedPrompt>?> RenderAsync(Actor actor, CataloguedVersion version, RenderBody body, byte[]? fingerprint, CancellationToken cancellationToken)
     {
-        if (TemplateVariables.TryParse(template.TemplateVariables) is not { } contract)
+        var template = version.Row;
+        if (version.Contract is not { } contract)
             return RenderProblem.Contract(template);
         var given = Given(body);
         if (contract.Check(given) is { Count: > 0 } problems)
             return RenderProblem.Variables(problems);
         var effective = contract.WithDefaults(given);
 
-        var (text, error, elapsed) = await RenderAsync(template, effective, cancellationToken);
+        var (text, error, elapsed) = await RenderAsync(version, effective, cancellationToken);
         var now = clock.GetUtcNow();
         var id = ExecutionId.New(now);
-        var guarded = await guard.RenderAsync(template, effective, text, error is null ? null : Storable(error.ToString()), body.UserId ?? id.ToString(), cancellationToken);
+        var guarded = await guard.RenderAsync(template, version.About, effective, text, error is null ? null : Storable(error.ToString()), body.UserId ?? id.ToString(), cancellationToken);
         var verdict = guarded.Verdict;
         IReadOnlyList<Violation> told = [.. verdict.Violations.Where(violation => violation.IsTold)];
 
@@ -119,17 +123,16 @@ public sealed class PromptRenderer(
 
     private static Problem Invalid(string member, string detail) => new(400, "invalid_request", detail) { Extensions = { ["member"] = member } };
 
-    private async Task<(string Text, TemplateError? Error, TimeSpan Elapsed)> RenderAsync(PromptTemplate template, JsonElement variables, CancellationToken cancellationToken)
+    private async ValueTask<(string Text, TemplateError? Error, TimeSpan Elapsed)> RenderAsync(CataloguedVersion version, JsonElement variables, CancellationToken cancellationToken)
     {
+        var (template, error) = version.Parsed;
+        if (template is null)
+            return ("", error, TimeSpan.Zero);
+        var included = await catalogue.IncludedAsync(version, cancellationToken);
         var started = Stopwatch.GetTimestamp();
         try
         {
-            var engine = TemplateEngines.Find(template.TemplateFormat)
-                ?? throw new TemplateException(new TemplateError(TemplateErrorKind.Syntax, $"There is no engine for the format '{template.TemplateFormat}'", 1, 1));
-            var parsed = templates.Get(engine, template.TemplateText, TemplateOptions.Studio);
-            var included = await includes.LoadAsync(engine, parsed, templates, IncludeScope.All, cancellationToken);
-            started = Stopwatch.GetTimestamp();
-            var text = parsed.Render(new RenderRequest { Variables = variables, Loader = included, Time = clock, CancellationToken = cancellationToken });
+            var text = template.Render(new RenderRequest { Variables = variables, Loader = included, Time = clock, CancellationToken = cancellationToken });
             if (StorableJson.Problem(text) is { } problem)
                 throw new TemplateException(new TemplateError(TemplateErrorKind.Type, $"The rendered text contains {problem}", 1, 1));
             return (text, null, Stopwatch.GetElapsedTime(started));
@@ -178,15 +181,16 @@ public sealed class PromptRenderer(
             return execution.RenderedPrompt;
         if (TemplateVariables.TryParse(template.TemplateVariables)?.WithDefaults(Given(body)) is not { } variables)
             return null;
-        var (text, error, _) = await RenderAsync(template, variables, cancellationToken);
+        var version = new CataloguedVersion(template, templates);
+        var (text, error, _) = await RenderAsync(version, variables, cancellationToken);
         if (error is not null)
             return null;
-        var guarded = await guard.RenderAsync(template, variables, text, null, body.UserId ?? execution.Id.ToString(), cancellationToken);
+        var guarded = await guard.RenderAsync(template, version.About, variables, text, null, body.UserId ?? execution.Id.ToString(), cancellationToken);
         return guarded.Prompt == execution.RenderedPrompt ? text : null;
     }
 
     /// <summary>What makes two requests the same: everything that decides the answer, in whatever order the variables' members came.</summary>
-    private static byte[] Fingerprint(string name, RenderBody body)
+    internal static byte[] Fingerprint(string name, RenderBody body)
     {
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer))

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using PromptStudio.Access;
@@ -26,6 +27,8 @@ public static class RenderApi
     private static async Task<Results<JsonHttpResult<RenderedPrompt>, Problem>> RenderAsync(
         string name, HttpRequest request, PromptRenderer renderer, CancellationToken cancellationToken)
     {
+        if (request.HttpContext.Features.Get<LaneFailure>() is { Exception: var exception })
+            ExceptionDispatchInfo.Throw(exception);
         var body = await JsonBody.ReadAsync(request, RenderingJson.Default.RenderBody);
         if (body.Value is not { } given)
             return body.Problem!;

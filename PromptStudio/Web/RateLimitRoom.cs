@@ -15,6 +15,7 @@ public static class RateLimitRoom
     {
         services.AddValidatedOptions<RateLimitOptions>("RateLimits");
         services.AddSingleton<WrongKeys>();
+        services.AddSingleton<CallerLimits>();
         services.AddRateLimiter(limiter =>
         {
             limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, (string Kind, string Who)>(Partition);
@@ -57,10 +58,16 @@ public static class RateLimitRoom
         if (path.StartsWithSegments("/api/admin", StringComparison.OrdinalIgnoreCase))
             return PerSecond("admin", Caller(context), options.AdminPerSecond);
         if (ProblemRoom.IsApi(context.Request))
-            return PerSecond("render", Caller(context), options.RenderPerSecond);
+            return Renders(context);
         if (HttpMethods.IsPost(context.Request.Method) && IsAccount(path) && options.AccountPerMinute > 0)
             return RateLimitPartition.GetSlidingWindowLimiter(("account", Address(context)), _ => Windows(options.AccountPerMinute));
         return RateLimitPartition.GetNoLimiter(("", ""));
+    }
+
+    private static RateLimitPartition<(string, string)> Renders(HttpContext context)
+    {
+        var limits = context.RequestServices.GetRequiredService<CallerLimits>();
+        return limits.AreOn ? RateLimitPartition.Get(("render", Caller(context)), caller => (RateLimiter)limits.For(caller.Item2)) : RateLimitPartition.GetNoLimiter(("render", ""));
     }
 
     private static bool IsAccount(PathString path) =>
