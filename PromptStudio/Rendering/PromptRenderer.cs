@@ -4,9 +4,11 @@ using System.Text.Json;
 using PromptStudio.Access;
 using PromptStudio.Core.Access;
 using PromptStudio.Core.Executions;
+using PromptStudio.Core.Experiments;
 using PromptStudio.Core.Prompts;
 using PromptStudio.Core.Templating;
 using PromptStudio.Executions;
+using PromptStudio.Experiments;
 using PromptStudio.Guardrails;
 using PromptStudio.Prompts;
 using PromptStudio.Web;
@@ -15,7 +17,7 @@ namespace PromptStudio.Rendering;
 
 /// <summary>The studio's main job: find the version, check the variables, render, let guardrails look, store the execution, answer.</summary>
 public sealed class PromptRenderer(
-    PromptStore prompts, ExecutionStore executions, StoredIncludes includes, TemplateCache templates, PromptGuard guard, Refusals refusals, TimeProvider clock)
+    PromptStore prompts, ExecutionStore executions, StoredIncludes includes, TemplateCache templates, PromptGuard guard, ExperimentCatalogue experiments, Refusals refusals, TimeProvider clock)
 {
     /// <summary>Characters that a user's id may have.</summary>
     private const int UserIdMaxLength = 255;
@@ -39,12 +41,14 @@ public sealed class PromptRenderer(
             return await RepeatAsync(actor, earlier, fingerprint, body, cancellationToken);
         for (var tries = 1; ; tries++)
         {
-            var found = await prompts.FindVersionAsync(name, body.Version, body.Label, cancellationToken);
+            // Who asks for a version or a label gets that one.
+            var assignment = body is { EnableAbTesting: true, Version: null, Label: null } ? experiments.Assign(name, body.UserId) : null;
+            var found = await prompts.FindVersionAsync(name, assignment?.Group.TemplateVersion ?? body.Version, body.Label, cancellationToken);
             if (found.Value is not { } template)
                 return found.Problem!;
             if (!actor.Reaches(template.Name, template.Category))
                 return await OutOfReachAsync(actor, template, cancellationToken);
-            if (await RenderAsync(actor, template, body, fingerprint, cancellationToken) is { } answer)
+            if (await RenderAsync(actor, template, assignment, body, fingerprint, cancellationToken) is { } answer)
                 return answer;
             if (tries == MostTries)
                 return RenderProblem.DraftChanged(template);
@@ -52,7 +56,7 @@ public sealed class PromptRenderer(
     }
 
     /// <summary>Renders a version, and stores that; null when it is a draft that was changed meanwhile.</summary>
-    private async Task<Answer<RenderedPrompt>?> RenderAsync(Actor actor, PromptTemplate template, RenderBody body, byte[]? fingerprint, CancellationToken cancellationToken)
+    private async Task<Answer<RenderedPrompt>?> RenderAsync(Actor actor, PromptTemplate template, Assignment? assignment, RenderBody body, byte[]? fingerprint, CancellationToken cancellationToken)
     {
         if (TemplateVariables.TryParse(template.TemplateVariables) is not { } contract)
             return RenderProblem.Contract(template);
@@ -69,7 +73,7 @@ public sealed class PromptRenderer(
         IReadOnlyList<Violation> told = [.. verdict.Violations.Where(violation => violation.IsTold)];
 
         if (body.DryRun)
-            return error is not null ? RenderProblem.Template(error) : verdict.Blocks ? GuardrailProblem.Blocked(told, null) : Rendered(template, text, null, told);
+            return error is not null ? RenderProblem.Template(error) : verdict.Blocks ? GuardrailProblem.Blocked(told, null) : Rendered(template, text, null, told, assignment);
         var createdAt = ExecutionId.Instant(id)!.Value;
         var execution = new PromptExecution
         {
@@ -84,6 +88,10 @@ public sealed class PromptRenderer(
             ErrorMessage = guarded.Error,
             RequestId = body.RequestId,
             UserId = body.UserId,
+            ExperimentId = assignment?.Experiment.Id,
+            ExperimentPhase = assignment?.Experiment.Phase,
+            AbTestGroup = assignment?.Group.Name,
+            IsRandomGroup = assignment?.IsRandom ?? false,
             DraftRevision = template.FrozenAt is null ? template.Revision : null,
             GuardrailViolations = Violation.Write(verdict.Violations),
             Violations = [.. verdict.Violations.Select(violation => violation.ToRow(Guid.CreateVersion7(now), createdAt, id, template.Name, template.Id))],
@@ -93,10 +101,10 @@ public sealed class PromptRenderer(
         if ((error is not null ? RenderProblem.Template(error) : verdict.Blocks ? GuardrailProblem.Blocked(told, id) : null) is { } failure)
             return await executions.AddAsync(execution, cancellationToken) ? failure : default(Answer<RenderedPrompt>?);
         if (fingerprint is null)
-            return await executions.AddAsync(execution, cancellationToken) ? Rendered(template, text, id, told) : default(Answer<RenderedPrompt>?);
+            return await executions.AddAsync(execution, cancellationToken) ? Rendered(template, text, id, told, assignment) : default(Answer<RenderedPrompt>?);
         return await executions.AddOnceAsync(execution, fingerprint, cancellationToken) switch
         {
-            (true, _) => Rendered(template, text, id, told),
+            (true, _) => Rendered(template, text, id, told, assignment),
             (_, { } first) => await RepeatAsync(actor, first, fingerprint, body, cancellationToken),
             _ => default(Answer<RenderedPrompt>?),
         };
@@ -143,12 +151,14 @@ public sealed class PromptRenderer(
     /// <summary>A failure's message may quote what made it fail.</summary>
     private static string Storable(string message) => StorableJson.Problem(message) is null ? message : string.Concat(message.EnumerateRunes()).Replace('\0', '\ufffd');
 
-    private static RenderedPrompt Rendered(PromptTemplate template, string text, Guid? executionId, IReadOnlyList<Violation> violations) => new()
+    private static RenderedPrompt Rendered(PromptTemplate template, string text, Guid? executionId, IReadOnlyList<Violation> violations, Assignment? assignment = null) => new()
     {
         Text = text,
         TemplateId = template.Id,
         TemplateName = template.Name,
         TemplateVersion = template.Version,
+        AbTestGroup = assignment?.Group.Name,
+        ExperimentId = assignment?.Experiment.Id,
         ExecutionId = executionId,
         GuardrailViolations = violations,
     };
