@@ -257,10 +257,9 @@ namespace PromptStudio.Database.Migrations
                     experiment_id uuid NOT NULL,
                     phase integer NOT NULL,
                     user_id character varying(255) NOT NULL,
-                    group_name character varying(50) NOT NULL,
+                    -- null: the user was seen in two groups, and counts in none
+                    group_name character varying(50),
                     first_at timestamp with time zone NOT NULL,
-                    first_execution_id uuid NOT NULL,
-                    is_crossover boolean NOT NULL,
                     executions bigint NOT NULL,
                     outcomes bigint NOT NULL,
                     failures bigint NOT NULL,
@@ -274,7 +273,7 @@ namespace PromptStudio.Database.Migrations
                     safety_count bigint NOT NULL,
                     safety_sum numeric NOT NULL,
                     CONSTRAINT pk_experiment_units PRIMARY KEY (experiment_id, phase, user_id)
-                );
+                ) WITH (fillfactor = 80);
 
                 CREATE TABLE experiment_sums (
                     experiment_id uuid NOT NULL,
@@ -296,7 +295,7 @@ namespace PromptStudio.Database.Migrations
                     is_outcome boolean NOT NULL,
                     created_at timestamp with time zone NOT NULL,
                     CONSTRAINT pk_experiment_events PRIMARY KEY (experiment_id, execution_id, is_outcome)
-                );
+                ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000);
 
                 CREATE FUNCTION note_experiment_event() RETURNS trigger LANGUAGE plpgsql AS $$
                 BEGIN
