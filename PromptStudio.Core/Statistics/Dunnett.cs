@@ -1,3 +1,4 @@
+using MathNet.Numerics.RootFinding;
 using PromptStudio.Core.Statistics.Distributions;
 
 namespace PromptStudio.Core.Statistics;
@@ -48,6 +49,15 @@ public sealed record Dunnett(IReadOnlyList<double> Statistics, double? DegreesOf
                 ? AnyBeyond(Evidence(statistic, alternative), loadings, alternative)
                 : NoncentralT.Over(degreesOfFreedom, scale => AnyBeyond(Evidence(statistic, alternative) * scale, loadings, alternative)))];
 
+    /// <summary>The |z| that any of the statistics exceeds with probability alpha, for large samples.</summary>
+    public static double Critical(IReadOnlyList<double> loadings, double alpha)
+    {
+        var low = StandardNormal.Critical(alpha);
+        return loadings.Count == 1
+            ? low
+            : Brent.FindRoot(z => AnyBeyond(z, loadings, Alternative.TwoSided) - alpha, low - 1e-6, StandardNormal.Critical(alpha / loadings.Count) + 1e-6, 1e-12, 200);
+    }
+
     private static IReadOnlyList<double> Loadings(double controlUnits, IReadOnlyList<double> treatmentUnits) =>
         [.. treatmentUnits.Select(units => 1 / Math.Sqrt(1 + controlUnits / units))];
 
@@ -69,7 +79,8 @@ public sealed record Dunnett(IReadOnlyList<double> Statistics, double? DegreesOf
         var narrowest = loadings.Min(loading => Math.Sqrt(1 - loading * loading));
         var step = Math.Clamp(narrowest / 6, 0.002, 0.125);
         double mass = 0, sum = 0;
-        var nodes = (int)Math.Ceiling(38 / step);
+        // The control's share that matters lies between its middle and where it alone carries a statistic over the limit.
+        var nodes = (int)Math.Ceiling(Math.Min(38, 9 + Math.Abs(limit)) / step);
         for (var node = -nodes; node <= nodes; node++)
         {
             var shared = node * step;

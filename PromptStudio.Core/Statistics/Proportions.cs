@@ -23,6 +23,20 @@ public static class Proportions
             : Estimate.Of(treatment.Rate - control.Rate, Math.Sqrt(both.Variance * (1.0 / control.Count + 1.0 / treatment.Count)), alpha, alternative: alternative);
     }
 
+    /// <summary>The score test with the interval that inverts it: p and interval always agree, and 0 % and 100 % are no obstacle. Miettinen, Nurminen 1985.</summary>
+    public static Computed<Estimate> Score(ProportionArm control, ProportionArm treatment, double alpha = 0.05)
+    {
+        if (Problem(control, treatment) is { } problem)
+            return problem;
+        double n = control.Count + treatment.Count;
+        var both = new ProportionArm(control.Successes + treatment.Successes, control.Count + treatment.Count);
+        if (both.Variance == 0)
+            return NotComputable.ZeroPooledVariance;
+        var error = Math.Sqrt(both.Variance * (1.0 / control.Count + 1.0 / treatment.Count) * n / (n - 1));
+        return Estimate.Of(treatment.Rate - control.Rate, error, alpha)
+            .Then(test => test with { Interval = MiettinenNurminen(control, treatment, alpha).Value });
+    }
+
     /// <summary>Newcombe's interval of the difference, from both arms' Wilson intervals: sound also for 0 % and 100 %. Newcombe 1998, method 10.</summary>
     public static Computed<Interval> Newcombe(ProportionArm control, ProportionArm treatment, double alpha = 0.05)
     {
@@ -46,13 +60,15 @@ public static class Proportions
     }
 
     /// <summary>The differences that the score test does not reject. Miettinen, Nurminen 1985.</summary>
-    public static Computed<Interval> MiettinenNurminen(ProportionArm control, ProportionArm treatment, double alpha = 0.05)
+    /// <remarks><paramref name="cubic"/> says whose likeliest rates; leave it unless statsmodels' figures are to be had.</remarks>
+    public static Computed<Interval> MiettinenNurminen(
+        ProportionArm control, ProportionArm treatment, double alpha = 0.05, ScoreCubic cubic = ScoreCubic.MaximumLikelihood)
     {
         if (Problem(control, treatment) is { } problem)
             return problem;
         var z = StandardNormal.Critical(alpha);
         var difference = treatment.Rate - control.Rate;
-        double Excess(double value, double sign) => sign * (difference - value) - z * Math.Sqrt(ScoreVariance(control, treatment, value));
+        double Excess(double value, double sign) => sign * (difference - value) - z * Math.Sqrt(ScoreVariance(control, treatment, value, cubic));
         return new Interval(
             Invert(value => Excess(value, 1), difference, -1),
             Invert(value => Excess(value, -1), difference, 1));
@@ -173,12 +189,12 @@ public static class Proportions
         estimate == end || excess(end) <= 0 ? end : Brent.FindRoot(excess, Math.Min(estimate, end), Math.Max(estimate, end), 1e-15, 500);
 
     /// <summary>Variance of the difference when the rates are the likeliest that differ by a value (closed form of the cubic), with N/(N − 1).</summary>
-    private static double ScoreVariance(ProportionArm control, ProportionArm treatment, double value)
+    private static double ScoreVariance(ProportionArm control, ProportionArm treatment, double value, ScoreCubic cubic)
     {
         double n1 = treatment.Count, n0 = control.Count, x1 = treatment.Successes, x0 = control.Successes, n = n1 + n0;
         var l3 = n;
         var l2 = (n1 + 2 * n0) * value - n - (x1 + x0);
-        var l1 = (n0 * value - n - 2 * x0) * value + x1 + x0;
+        var l1 = ((cubic is ScoreCubic.Statsmodels ? x0 : n0) * value - n - 2 * x0) * value + x1 + x0;
         var l0 = x0 * value * (1 - value);
         var q = Math.Pow(l2 / (3 * l3), 3) - l1 * l2 / (6 * l3 * l3) + l0 / (2 * l3);
         var p = Math.CopySign(Math.Sqrt(Math.Max(0, l2 * l2 / (9 * l3 * l3) - l1 / (3 * l3))), q);
@@ -197,6 +213,16 @@ public static class Proportions
         var r1 = Math.Clamp(r0 * value, 0, 1);
         return (r1 * (1 - r1) / n1 + value * value * r0 * (1 - r0) / n0) * n / (n - 1);
     }
+}
+
+/// <summary>The cubic equation whose root is the likeliest rate of control, given a difference.</summary>
+public enum ScoreCubic
+{
+    /// <summary>Miettinen's and Nurminen's: its root maximises the likelihood.</summary>
+    MaximumLikelihood,
+
+    /// <summary>That of statsmodels up to 0.13, which has x₀ in the place of n₀; for comparison with its figures only.</summary>
+    Statsmodels,
 }
 
 /// <summary>A ratio of two rates.</summary>

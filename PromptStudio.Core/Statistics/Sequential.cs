@@ -30,19 +30,28 @@ public static class Sequential
         if (standardError <= 0)
             return NotComputable.ZeroVariance;
         var rho = Rho(alpha, tuning);
-        var spread = units * rho * rho;
-        var statistic = effect / standardError;
-        var evidence = spread / (spread + 1) * statistic * statistic / 2 - Exact.LogOnePlus(spread) / 2;
+        var evidence = Evidence(effect, standardError, units, rho);
         var multiplier = Multiplier(units, alpha, tuning);
         var reach = multiplier * standardError;
         return new AlwaysValid(Math.Min(1, Math.Exp(-evidence)), evidence, new(effect - reach, effect + reach), multiplier);
     }
 
-    /// <summary>Half the width of the confidence sequence, in standard errors.</summary>
-    public static double Multiplier(double units, double alpha = 0.05, double tuning = DefaultTuning)
+    /// <summary>ln of the mixture of likelihood ratios: p is e to the minus of it.</summary>
+    public static double Evidence(double effect, double standardError, double units, double rho)
     {
-        var spread = units * Rho(alpha, tuning) * Rho(alpha, tuning);
-        return Math.Sqrt(2 * (spread + 1) / spread * (Exact.LogOnePlus(spread) / 2 - Math.Log(alpha)));
+        var spread = units * rho * rho;
+        var statistic = effect / standardError;
+        return spread / (spread + 1) * statistic * statistic / 2 - Exact.LogOnePlus(spread) / 2;
+    }
+
+    /// <summary>Half the width of the confidence sequence, in standard errors.</summary>
+    public static double Multiplier(double units, double alpha = 0.05, double tuning = DefaultTuning) => MultiplierBy(units, alpha, Rho(alpha, tuning));
+
+    /// <summary>The same at another level than the one that the mixture was tuned for: an interval that agrees with p at an adjusted level.</summary>
+    public static double MultiplierBy(double units, double level, double rho)
+    {
+        var spread = units * rho * rho;
+        return Math.Sqrt(2 * (spread + 1) / spread * (Exact.LogOnePlus(spread) / 2 - Math.Log(level)));
     }
 
     /// <summary>The mixture's parameter that makes the sequence tightest at the tuning.</summary>
@@ -71,7 +80,7 @@ public static class Sequential
             : Mixture(treatment.Rate - control.Rate, control.Variance / control.Count + treatment.Variance / treatment.Count, mixing, alpha);
 
     /// <summary>The same for means of n units an arm with a known variance of one unit.</summary>
-    public static Computed<AlwaysValid> Mixture(long unitsPerArm, double effect, double unitVariance, double mixing, double alpha = 0.05) =>
+    public static Computed<AlwaysValid> MixtureOfMeans(long unitsPerArm, double effect, double unitVariance, double mixing, double alpha = 0.05) =>
         unitsPerArm <= 0 ? NotComputable.EmptyArm : Mixture(effect, 2 * unitVariance / unitsPerArm, mixing, alpha);
 
     /// <summary>What may be published after each look: no p is larger than one before. A look without a figure leaves it as it was.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -52,5 +53,6 @@ public sealed class StatsCase(JsonElement json)
 
     private double Tolerance(string name) => json.TryGetProperty(name, out var value) ? value.GetDouble() : 0;
 
-    private static double Number(JsonNode? node) => node is JsonValue value && value.TryGetValue<double>(out var number) ? number : double.NaN;
+    private static double Number(JsonNode? node) =>
+        node?.GetValueKind() == JsonValueKind.Number ? double.Parse(node.ToJsonString(), CultureInfo.InvariantCulture) : double.NaN;
 }

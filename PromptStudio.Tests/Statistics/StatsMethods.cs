@@ -19,7 +19,8 @@ public static class StatsMethods
             {
                 ["newcombe"] = Ends(Proportions.Newcombe(i.Control, i.Treatment, i.Alpha)),
                 ["agresti_caffo"] = Ends(Proportions.AgrestiCaffo(i.Control, i.Treatment, i.Alpha)),
-                ["miettinen_nurminen"] = Ends(Proportions.MiettinenNurminen(i.Control, i.Treatment, i.Alpha)),
+                // The file has statsmodels' figures; see ProportionsTests for the likeliest rates.
+                ["miettinen_nurminen"] = Ends(Proportions.MiettinenNurminen(i.Control, i.Treatment, i.Alpha, ScoreCubic.Statsmodels)),
             },
             "proportion_ci" => new JsonObject
             {
@@ -76,14 +77,14 @@ public static class StatsMethods
                     ["posterior_mean"] = b.Mean, ["posterior_sd"] = b.Deviation, ["chance_to_win"] = b.ChanceToBeat, ["ci_low"] = b.Interval.Lower,
                     ["ci_high"] = b.Interval.Upper, ["risk_choose_control"] = b.LossOfControl, ["risk_choose_treatment"] = b.LossOfTreatment,
                 }),
-            "msprt_normal" => Mixture(Sequential.Mixture((long)i.Number("n_per_arm"), i.Number("diff") - i.Number("theta0"), i.Number("sigma2"), i.Number("tau2"))),
+            "msprt_normal" => Mixture(Sequential.MixtureOfMeans((long)i.Number("n_per_arm"), i.Number("diff") - i.Number("theta0"), i.Number("sigma2"), i.Number("tau2"))),
             "msprt_bernoulli" => Bernoulli(i),
             "msprt_sequence" => new JsonObject
             {
                 ["p_sequence"] = List(Sequential.Published(input.GetProperty("cumulative").EnumerateArray().Select(look =>
                 {
                     var (control, treatment) = new Input(look).Even;
-                    return Sequential.Mixture(control, treatment, i.Number("tau2") / control.Count);
+                    return Sequential.Mixture(control, treatment, i.Number("tau2"));
                 }))),
             },
             "msprt_variance_form" => VarianceForm(i),
@@ -184,7 +185,7 @@ public static class StatsMethods
     private static JsonObject WelchRaw(Input i)
     {
         var plain = Means.Welch(MeanArm.Of(i.Numbers("control")), MeanArm.Of(i.Numbers("treatment")), i.Alpha);
-        var log = Means.Welch(MeanArm.Of(i.Numbers("control").Select(Math.Log)), MeanArm.Of(i.Numbers("treatment").Select(Math.Log)), i.Alpha);
+        var log = Means.Welch(MeanArm.Of(i.Numbers("control").Select(value => Math.Log(value))), MeanArm.Of(i.Numbers("treatment").Select(value => Math.Log(value))), i.Alpha);
         return new()
         {
             ["raw"] = Of(plain, e => new()
@@ -255,11 +256,7 @@ public static class StatsMethods
     {
         var (control, treatment) = (RatioArm.OfUnits(i.Lists("control_users")), RatioArm.OfUnits(i.Lists("treatment_users")));
         // What is wrong with executions taken as independent, kept to show the design effect.
-        double Naive(string users)
-        {
-            var all = MeanArm.Of(i.Lists(users).SelectMany(user => user));
-            return all.Variance * (all.Count - 1) / all.Count / all.Count;
-        }
+        double Naive(string users) => MeanArm.Of(i.Lists(users).SelectMany(user => user)).MeanVariance;
 
         return Of(Ratios.Difference(control, treatment, i.Alpha), d =>
         {

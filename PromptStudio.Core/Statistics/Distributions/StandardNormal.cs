@@ -50,7 +50,7 @@ public static class StandardNormal
     private static double Mills(double z)
     {
         var fraction = z;
-        for (var k = 80; k > 0; k--)
+        for (var k = z < 8 ? 60 : z < 15 ? 30 : 15; k > 0; k--)
             fraction = z + k / fraction;
         return 1 / fraction;
     }

@@ -22,6 +22,13 @@ public static class StudentT
         if (t == 0)
             return Math.Log(0.5);
         var root = t / Math.Sqrt(degreesOfFreedom);
+        // Here 1/(1 + t²/ν) has lost its digits, and the mean over the variance's distribution is quick and exact.
+        if (degreesOfFreedom > 1e5 && t * t < 4 * Math.Sqrt(2 * degreesOfFreedom))
+        {
+            var normal = StandardNormal.LogUpper(t);
+            return normal + Math.Log(NoncentralT.Over(degreesOfFreedom, scale => Math.Exp(StandardNormal.LogUpper(t * scale) - normal)));
+        }
+
         if (root > 1e100)
             return FarTail(root, degreesOfFreedom / 2);
         var square = root * root;
