@@ -9,6 +9,7 @@ using PromptStudio.Audit;
 using PromptStudio.Core.Guardrails.Text;
 using PromptStudio.Database;
 using PromptStudio.Executions;
+using PromptStudio.Experiments;
 using PromptStudio.Guardrails;
 using PromptStudio.Jobs;
 using PromptStudio.Prompts;
@@ -99,6 +100,7 @@ public static class Studio
         builder.Services.AddGuardrails();
         builder.Services.AddRendering();
         builder.Services.AddExecutions();
+        builder.Services.AddExperiments();
         builder.Services.AddJobs();
         builder.Services.AddShell();
         configure?.Invoke(builder);
@@ -131,6 +133,7 @@ public static class Studio
         admin.MapPrompts();
         admin.MapPreview();
         admin.MapGuardrails();
+        admin.MapExperiments();
         admin.MapUsers();
         admin.MapApiKeys();
         app.MapShell();

@@ -52,6 +52,14 @@ public struct CopyBuffer : IDisposable
         _length += 8;
     }
 
+    public void Integer(int? value)
+    {
+        if (value is { } known)
+            Integer(known);
+        else
+            Null();
+    }
+
     public void Boolean(bool value)
     {
         Value(1)[0] = value ? (byte)1 : (byte)0;

@@ -26,7 +26,8 @@ internal sealed class ExecutionBatch : IDisposable
             connection);
         foreach (var type in (ReadOnlySpan<NpgsqlDbType>)[
             NpgsqlDbType.Uuid, NpgsqlDbType.TimestampTz, NpgsqlDbType.Uuid, NpgsqlDbType.Jsonb, NpgsqlDbType.Text, NpgsqlDbType.Integer, NpgsqlDbType.Text, NpgsqlDbType.Text,
-            NpgsqlDbType.Text, NpgsqlDbType.Uuid, NpgsqlDbType.Text, NpgsqlDbType.Jsonb, NpgsqlDbType.Boolean, NpgsqlDbType.Uuid, NpgsqlDbType.Text])
+            NpgsqlDbType.Text, NpgsqlDbType.Uuid, NpgsqlDbType.Text, NpgsqlDbType.Jsonb, NpgsqlDbType.Boolean, NpgsqlDbType.Uuid, NpgsqlDbType.Text,
+            NpgsqlDbType.Integer, NpgsqlDbType.Boolean])
         {
             _insert.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = type });
         }

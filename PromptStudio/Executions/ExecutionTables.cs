@@ -34,6 +34,13 @@ public sealed class PromptExecution
     public string? ErrorMessage { get; set; }
     public Guid? ExperimentId { get; init; }
     public string? AbTestGroup { get; init; }
+
+    /// <summary>The phase of the experiment; null: no experiment chose the version.</summary>
+    public int? ExperimentPhase { get; init; }
+
+    /// <summary>Whether the group was drawn, because nobody in particular asked: such an execution counts for no user.</summary>
+    public bool IsRandomGroup { get; init; }
+
     public bool? Success { get; set; }
     public double? ConversionMetric { get; set; }
 
@@ -90,6 +97,7 @@ internal sealed class PromptExecutionTable : IEntityTypeConfiguration<PromptExec
         table.Ignore(e => e.DraftRevision);
         table.Ignore(e => e.Violations);
         table.Property(e => e.IsRedacted).HasDefaultValue(false);
+        table.Property(e => e.IsRandomGroup).HasDefaultValue(false);
         table.Property(e => e.RenderTimeUs).HasDefaultValue(0);
         table.Property(e => e.Variables).HasColumnType("jsonb");
         table.Property(e => e.GuardrailViolations).HasColumnType("jsonb");

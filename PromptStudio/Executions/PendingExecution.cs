@@ -85,6 +85,8 @@ public sealed class PendingExecution : IValueTaskSource<Fate>
         row.Boolean(execution.IsRedacted);
         row.Uuid(execution.RequestId);
         row.Text(execution.UserId);
+        row.Integer(execution.ExperimentPhase);
+        row.Boolean(execution.IsRandomGroup);
         return pending;
     }
 

@@ -4,10 +4,12 @@ using System.Text.Json;
 using PromptStudio.Access;
 using PromptStudio.Core.Access;
 using PromptStudio.Core.Executions;
+using PromptStudio.Core.Experiments;
 using PromptStudio.Core.Prompts;
 using PromptStudio.Core.Templating;
 using PromptStudio.Database;
 using PromptStudio.Executions;
+using PromptStudio.Experiments;
 using PromptStudio.Guardrails;
 using PromptStudio.Prompts;
 using PromptStudio.Web;
@@ -16,7 +18,8 @@ namespace PromptStudio.Rendering;
 
 /// <summary>The studio's main job: find the version, check the variables, render, let guardrails look, store the execution, answer.</summary>
 public sealed class PromptRenderer(
-    PromptCatalogue catalogue, ChangeLog changes, ExecutionStore executions, TemplateCache templates, PromptGuard guard, Refusals refusals, TimeProvider clock)
+    PromptCatalogue catalogue, ChangeLog changes, ExecutionStore executions, TemplateCache templates, PromptGuard guard, ExperimentCatalogue experiments, Refusals refusals,
+    TimeProvider clock)
 {
     /// <summary>Characters that a user's id may have.</summary>
     public const int UserIdMaxLength = 255;
@@ -40,12 +43,14 @@ public sealed class PromptRenderer(
             return await RepeatAsync(actor, earlier, fingerprint, body, cancellationToken);
         for (var tries = 1; ; tries++)
         {
-            var found = await catalogue.FindAsync(name, body.Version, body.Label, cancellationToken);
+            // Who asks for a version or a label gets that one.
+            var assignment = body is { EnableAbTesting: true, Version: null, Label: null } ? experiments.Assign(name, body.UserId) : null;
+            var found = await catalogue.FindAsync(name, assignment?.Group.TemplateVersion ?? body.Version, body.Label, cancellationToken);
             if (found.Value is not { } version)
                 return found.Problem!;
             if (!actor.Reaches(version.Row.Name, version.Row.Category))
                 return await OutOfReachAsync(actor, version.Row, cancellationToken);
-            if (await RenderAsync(actor, version, body, fingerprint, cancellationToken) is { } answer)
+            if (await RenderAsync(actor, version, assignment, body, fingerprint, cancellationToken) is { } answer)
                 return answer;
             if (tries == MostTries)
                 return RenderProblem.DraftChanged(version.Row);
@@ -55,7 +60,7 @@ public sealed class PromptRenderer(
     }
 
     /// <summary>Renders a version, and stores that; null when it is a draft that was changed meanwhile.</summary>
-    private async Task<Answer<RenderedPrompt>?> RenderAsync(Actor actor, CataloguedVersion version, RenderBody body, byte[]? fingerprint, CancellationToken cancellationToken)
+    private async Task<Answer<RenderedPrompt>?> RenderAsync(Actor actor, CataloguedVersion version, Assignment? assignment, RenderBody body, byte[]? fingerprint, CancellationToken cancellationToken)
     {
         var template = version.Row;
         if (version.Contract is not { } contract)
@@ -73,7 +78,7 @@ public sealed class PromptRenderer(
         IReadOnlyList<Violation> told = [.. verdict.Violations.Where(violation => violation.IsTold)];
 
         if (body.DryRun)
-            return error is not null ? RenderProblem.Template(error) : verdict.Blocks ? GuardrailProblem.Blocked(told, null) : Rendered(template, text, null, told);
+            return error is not null ? RenderProblem.Template(error) : verdict.Blocks ? GuardrailProblem.Blocked(told, null) : Rendered(template, text, null, told, assignment);
         var createdAt = ExecutionId.Instant(id)!.Value;
         var execution = new PromptExecution
         {
@@ -88,6 +93,10 @@ public sealed class PromptRenderer(
             ErrorMessage = guarded.Error,
             RequestId = body.RequestId,
             UserId = body.UserId,
+            ExperimentId = assignment?.Experiment.Id,
+            ExperimentPhase = assignment?.Experiment.Phase,
+            AbTestGroup = assignment?.Group.Name,
+            IsRandomGroup = assignment?.IsRandom ?? false,
             DraftRevision = template.FrozenAt is null ? template.Revision : null,
             GuardrailViolations = Violation.Write(verdict.Violations),
             Violations = [.. verdict.Violations.Select(violation => violation.ToRow(Guid.CreateVersion7(now), createdAt, id, template.Name, template.Id))],
@@ -97,10 +106,10 @@ public sealed class PromptRenderer(
         if ((error is not null ? RenderProblem.Template(error) : verdict.Blocks ? GuardrailProblem.Blocked(told, id) : null) is { } failure)
             return await executions.AddAsync(execution, cancellationToken) ? failure : default(Answer<RenderedPrompt>?);
         if (fingerprint is null)
-            return await executions.AddAsync(execution, cancellationToken) ? Rendered(template, text, id, told) : default(Answer<RenderedPrompt>?);
+            return await executions.AddAsync(execution, cancellationToken) ? Rendered(template, text, id, told, assignment) : default(Answer<RenderedPrompt>?);
         return await executions.AddOnceAsync(execution, fingerprint, cancellationToken) switch
         {
-            (true, _) => Rendered(template, text, id, told),
+            (true, _) => Rendered(template, text, id, told, assignment),
             (_, { } first) => await RepeatAsync(actor, first, fingerprint, body, cancellationToken),
             _ => default(Answer<RenderedPrompt>?),
         };
@@ -146,12 +155,14 @@ public sealed class PromptRenderer(
     /// <summary>A failure's message may quote what made it fail.</summary>
     private static string Storable(string message) => StorableJson.Problem(message) is null ? message : string.Concat(message.EnumerateRunes()).Replace('\0', '\ufffd');
 
-    private static RenderedPrompt Rendered(PromptTemplate template, string text, Guid? executionId, IReadOnlyList<Violation> violations) => new()
+    private static RenderedPrompt Rendered(PromptTemplate template, string text, Guid? executionId, IReadOnlyList<Violation> violations, Assignment? assignment = null) => new()
     {
         Text = text,
         TemplateId = template.Id,
         TemplateName = template.Name,
         TemplateVersion = template.Version,
+        AbTestGroup = assignment?.Group.Name,
+        ExperimentId = assignment?.Experiment.Id,
         ExecutionId = executionId,
         GuardrailViolations = violations,
     };

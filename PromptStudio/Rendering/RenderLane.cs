@@ -9,8 +9,10 @@ using Npgsql;
 using PromptStudio.Access.Keys;
 using PromptStudio.Core.Access;
 using PromptStudio.Core.Executions;
+using PromptStudio.Core.Experiments;
 using PromptStudio.Core.Templating;
 using PromptStudio.Executions;
+using PromptStudio.Experiments;
 using PromptStudio.Guardrails;
 using PromptStudio.Web;
 
@@ -22,7 +24,7 @@ namespace PromptStudio.Rendering;
 /// found, and worded, in one place only.
 /// </summary>
 public sealed class RenderLane(
-    KnownKeys keys, ApiKeyUses uses, CallerLimits limits, PromptCatalogue catalogue, PromptGuard guard, ExecutionWriter writer, TimeProvider clock)
+    KnownKeys keys, ApiKeyUses uses, CallerLimits limits, PromptCatalogue catalogue, ExperimentCatalogue experiments, PromptGuard guard, ExecutionWriter writer, TimeProvider clock)
 {
     private const string Root = "/api/render/";
 
@@ -115,8 +117,9 @@ public sealed class RenderLane(
         {
             return false;
         }
+        render.Assignment = fields is { EnableAbTesting: true, Version: null, Label: null } ? experiments.Assign(name, fields.UserId) : null;
         // A draft may change while it is rendered.
-        if (catalogue.Recall(name, fields.Version, fields.Label) is not { Contract: { } contract, Parsed.Template: { } template, Row.FrozenAt: not null } version
+        if (catalogue.Recall(name, render.Assignment?.Group.TemplateVersion ?? fields.Version, fields.Label) is not { Contract: { } contract, Parsed.Template: { } template, Row.FrozenAt: not null } version
             || !version.TryIncluded(catalogue.Number, out var included) || !key.Actor.Reaches(version.Row.Name, version.Row.Category))
         {
             return false;
@@ -162,6 +165,10 @@ public sealed class RenderLane(
                 Status = ExecutionStatus.Success,
                 RequestId = render.RequestId,
                 UserId = render.UserId,
+                ExperimentId = render.Assignment?.Experiment.Id,
+                ExperimentPhase = render.Assignment?.Experiment.Phase,
+                AbTestGroup = render.Assignment?.Group.Name,
+                IsRandomGroup = render.Assignment?.IsRandom ?? false,
                 GuardrailViolations = Violation.Write(found),
                 Violations = found.Count == 0 ? [] : [.. found.Select(violation => violation.ToRow(Guid.CreateVersion7(createdAt), createdAt, render.Id, template.Name, template.Id))],
                 IsRedacted = isRedacted,
@@ -176,7 +183,7 @@ public sealed class RenderLane(
         var answer = ArrayPool<byte>.Shared.Rent(RenderAnswer.MaxLength(render.Text, render.Version!.Answer, told));
         try
         {
-            var length = RenderAnswer.Write(answer, render.Text, render.Version.Answer, null, null, render.DryRun ? null : render.Id, told);
+            var length = RenderAnswer.Write(answer, render.Text, render.Version.Answer, render.Assignment?.Group.Name, render.Assignment?.Experiment.Id, render.DryRun ? null : render.Id, told);
             var headers = features.Get<IHttpResponseFeature>()!.Headers;
             headers.ContentLength = length;
             headers.ContentType = Json;
@@ -202,6 +209,9 @@ internal sealed class LaneRender : IDisposable
     private JsonDocument? _document;
 
     public CataloguedVersion? Version { get; set; }
+
+    /// <summary>What an experiment chose; null: none did.</summary>
+    public Assignment? Assignment { get; set; }
 
     public Guid Id { get; set; }
 
