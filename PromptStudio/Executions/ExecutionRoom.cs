@@ -7,6 +7,7 @@ public static class ExecutionRoom
     {
         services.AddSingleton<ExecutionWriter>();
         services.AddHostedService(provider => provider.GetRequiredService<ExecutionWriter>());
+        services.AddSingleton<OutcomeWriter>();
         services.AddSingleton<ExecutionStore>();
         services.AddSingleton<ExecutionList>();
         services.AddSingleton<OutcomeReports>();

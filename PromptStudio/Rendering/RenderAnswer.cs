@@ -6,7 +6,7 @@ using PromptStudio.Guardrails;
 namespace PromptStudio.Rendering;
 
 /// <summary>Writes the answer to a render: the same bytes that the serializer makes of a <see cref="RenderedPrompt"/>.</summary>
-internal static class RenderAnswer
+public static class RenderAnswer
 {
     /// <summary>What a text can have without being escaped: the serializer escapes what is beyond ASCII, and what HTML could take for its own.</summary>
     private static readonly SearchValues<char> Plain = SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(code => (char)code).Except("\"&'+<>\\`")]);

@@ -5,7 +5,7 @@ using PromptStudio.Web;
 namespace PromptStudio.Rendering;
 
 /// <summary>A render's body, read straight from its bytes. It reads what <see cref="RenderBody"/> reads; of what is not right, or unusual, it only says that it is.</summary>
-internal struct RenderFields
+public struct RenderFields
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = JsonBody.MaxDepth };
 

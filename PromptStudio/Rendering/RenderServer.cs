@@ -7,7 +7,7 @@ namespace PromptStudio.Rendering;
 /// The web server, with the <see cref="RenderLane"/> in front of the application: a render that the lane takes costs no HttpContext, no activity, no scope of services
 /// and no middleware. All other requests go the usual way.
 /// </summary>
-public sealed class RenderServer(IServer server, RenderLane lane) : IServer
+public sealed class RenderServer(IServer server, Func<RenderLane> lane) : IServer
 {
     public IFeatureCollection Features => server.Features;
 
@@ -17,11 +17,13 @@ public sealed class RenderServer(IServer server, RenderLane lane) : IServer
         var kestrel = services.Last(service => service.ServiceType == typeof(IServer)).ImplementationType
             ?? throw new InvalidOperationException("The web server is registered in a way that the lane does not know.");
         services.AddSingleton(kestrel);
-        services.AddSingleton<IServer>(provider => new RenderServer((IServer)provider.GetRequiredService(kestrel), provider.GetRequiredService<RenderLane>()));
+        services.AddSingleton<IServer>(provider => new RenderServer((IServer)provider.GetRequiredService(kestrel), provider.GetRequiredService<RenderLane>));
     }
 
     public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
-        where TContext : notnull => server.StartAsync(new Application<TContext>(application, lane), cancellationToken);
+        where TContext : notnull =>
+        // The lane is made only now: the app makes its server before the database has started.
+        server.StartAsync(new Application<TContext>(application, lane()), cancellationToken);
 
     public Task StopAsync(CancellationToken cancellationToken) => server.StopAsync(cancellationToken);
 
