@@ -11,6 +11,10 @@ if (args is ["fuzz", ..])
     return Fuzz.Run(args.Skip(1).FirstOrDefault(), args.Skip(2).FirstOrDefault());
 if (args is ["load", .. var options])
     return await LoadBench.RunAsync(options);
+if (args is ["scale", .. var scale])
+    return await ScaleBench.RunAsync(scale);
+if (args is ["kill", .. var kill])
+    return await KillBench.RunAsync(kill);
 if (args is ["generate", var plan])
     return await LoadGenerator.RunAsync(plan);
 if (args is ["bare", var port, var answer])

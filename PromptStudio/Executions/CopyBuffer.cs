@@ -5,19 +5,17 @@ using System.Text;
 namespace PromptStudio.Executions;
 
 /// <summary>Rows in the binary format of PostgreSQL's COPY, in a rented array.</summary>
-public struct CopyBuffer : IDisposable
+public sealed class CopyBuffer(int capacity) : IDisposable
 {
     /// <summary>Microseconds from the Unix epoch to PostgreSQL's, the first moment of 2000.</summary>
     private const long Epoch = 946_684_800_000_000;
 
-    private byte[] _bytes;
+    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(capacity);
     private int _length;
 
-    public CopyBuffer(int capacity) => _bytes = ArrayPool<byte>.Shared.Rent(capacity);
+    public int Length => _length;
 
-    public readonly int Length => _length;
-
-    public readonly ReadOnlyMemory<byte> Written => _bytes.AsMemory(0, _length);
+    public ReadOnlyMemory<byte> Written => _bytes.AsMemory(0, _length);
 
     /// <summary>Before a row's values: how many there are.</summary>
     public void Row(short values)

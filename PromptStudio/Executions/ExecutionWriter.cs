@@ -39,6 +39,9 @@ public sealed partial class ExecutionWriter(StudioDatabase database, TimeProvide
     /// <summary>Callers that one thread of the pool answers, one after the other.</summary>
     private const int Together = 8;
 
+    /// <summary>How often the thread lets others run before it takes what is there.</summary>
+    private const int MostYields = 16;
+
     private readonly ConcurrentQueue<PendingExecution> _waiting = new();
     private readonly AutoResetEvent _wake = new(false);
     private readonly CancellationTokenSource _stopping = new();
@@ -50,6 +53,7 @@ public sealed partial class ExecutionWriter(StudioDatabase database, TimeProvide
     private int _count;
     private long _bytes;
     private int _isIdle;
+    private int _lastTogether;
     private int _isDisposed;
 
     /// <summary>Executions that wait, or are being stored.</summary>
@@ -80,6 +84,8 @@ public sealed partial class ExecutionWriter(StudioDatabase database, TimeProvide
         Interlocked.Add(ref _bytes, execution.Row.Length);
         Interlocked.Increment(ref _count);
         _waiting.Enqueue(execution);
+        // Seen by the writer before the flag is read here, or the flag here before the writer sleeps.
+        Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _isIdle) == 1 && Interlocked.Exchange(ref _isIdle, 0) == 1)
             _wake.Set();
         return done;
@@ -155,15 +161,32 @@ public sealed partial class ExecutionWriter(StudioDatabase database, TimeProvide
             if (_stopping.IsCancellationRequested)
                 return false;
             Volatile.Write(ref _isIdle, 1);
-            // Seen from here or there: whoever adds one looks at the flag after that.
             Interlocked.MemoryBarrier();
             if (_waiting.IsEmpty)
                 _wake.WaitOne();
             Volatile.Write(ref _isIdle, 0);
         }
+        LetThemCome();
         while (batch.Count < MostTogether && _waiting.TryDequeue(out var next))
             batch.Add(next);
+        _lastTogether = batch.Count;
         return true;
+    }
+
+    /// <summary>Those whom the last commit has answered are about to ask again: they may run while they come, instead of a commit for the first of them alone.</summary>
+    private void LetThemCome()
+    {
+        if (_lastTogether <= Together)
+            return;
+        var seen = 0;
+        for (var turn = 0; turn < MostYields; turn++)
+        {
+            var count = _waiting.Count;
+            if (count == seen || count >= _lastTogether)
+                return;
+            seen = count;
+            Thread.Yield();
+        }
     }
 
     /// <summary>Stores executions, however often that has to be tried; in the end each caller has an answer.</summary>
@@ -174,12 +197,14 @@ public sealed partial class ExecutionWriter(StudioDatabase database, TimeProvide
         {
             try
             {
-                _batch ??= new ExecutionBatch(database.DataSource.OpenConnection());
+                _batch ??= new ExecutionBatch(database.OpenOwn("Prompt Studio writer"));
                 _away = null;
-                if (mayBeStored && _batch.Find(batch) is { Count: > 0 } stored)
+                if (mayBeStored && _batch.Find(batch) is { Count: > 0 } found)
                 {
-                    Complete([.. batch.Where(execution => stored.Contains(execution.Id))]);
-                    batch.RemoveAll(execution => stored.Contains(execution.Id));
+                    var stored = batch.FindAll(execution => found.Contains(execution.Id));
+                    // First: what is complete may be another caller's the next moment.
+                    batch.RemoveAll(execution => found.Contains(execution.Id));
+                    Complete(stored);
                     continue;
                 }
                 mayBeStored = true;
@@ -280,7 +305,7 @@ public sealed partial class ExecutionWriter(StudioDatabase database, TimeProvide
         {
             try
             {
-                _batch = new ExecutionBatch(database.DataSource.OpenConnection());
+                _batch = new ExecutionBatch(database.OpenOwn("Prompt Studio writer"));
                 _away = null;
                 return;
             }

@@ -65,7 +65,7 @@ public sealed class PendingExecution : IValueTaskSource<Fate>
     public static PendingExecution Of(PromptExecution execution, byte[]? requestHash, ReadOnlySpan<byte> variables = default)
     {
         var pending = Rent(execution.Id, execution.CreatedAt, execution.RequestId, requestHash, execution.Violations);
-        ref var row = ref pending._row;
+        var row = pending._row;
         row.Row(ExecutionWriter.ColumnCount);
         row.Uuid(execution.Id);
         row.Timestamp(execution.CreatedAt);

@@ -5,21 +5,15 @@ using PromptStudio.Web;
 namespace PromptStudio.Rendering;
 
 /// <summary>A render's body, read straight from its bytes. It reads what <see cref="RenderBody"/> reads; of what is not right, or unusual, it only says that it is.</summary>
-public struct RenderFields
+public record struct RenderFields
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = JsonBody.MaxDepth };
 
-    /// <summary>Where the variables are in the body; empty: there are none.</summary>
-    public Range Variables;
-
-    public string? UserId;
-    public Guid? RequestId;
-    public string? ModelName;
-    public int? Version;
-    public string? Label;
-    public bool EnableAbTesting;
-    public bool DryRun;
-
+    private string? _userId;
+    private string? _modelName;
+    private string? _label;
+    private bool _enableAbTesting;
+    private bool _dryRun;
     private Member _seen;
 
     [Flags]
@@ -36,11 +30,28 @@ public struct RenderFields
         DryRun = 128,
     }
 
+    /// <summary>Where the variables are in the body; empty: there are none.</summary>
+    public Range Variables { get; private set; }
+
+    public readonly string? UserId => _userId;
+
+    public Guid? RequestId { get; private set; }
+
+    public readonly string? ModelName => _modelName;
+
+    public int? Version { get; private set; }
+
+    public readonly string? Label => _label;
+
+    public readonly bool EnableAbTesting => _enableAbTesting;
+
+    public readonly bool DryRun => _dryRun;
+
     /// <summary>Reads a body.</summary>
     /// <returns>False: somebody else has to read it, and may say what is wrong with it.</returns>
     public static bool TryRead(ReadOnlySpan<byte> body, out RenderFields fields)
     {
-        fields = new RenderFields { EnableAbTesting = true };
+        fields = new RenderFields { _enableAbTesting = true };
         if (!Utf8.IsValid(body))
             return false;
         try
@@ -79,13 +90,13 @@ public struct RenderFields
         return member switch
         {
             Member.Variables => TryReadVariables(ref reader),
-            Member.UserId => TryReadText(ref reader, out UserId),
-            Member.ModelName => TryReadText(ref reader, out ModelName),
-            Member.Label => TryReadText(ref reader, out Label),
+            Member.UserId => TryReadText(ref reader, out _userId),
+            Member.ModelName => TryReadText(ref reader, out _modelName),
+            Member.Label => TryReadText(ref reader, out _label),
             Member.RequestId => reader.TokenType == JsonTokenType.Null || (reader.TokenType == JsonTokenType.String && reader.TryGetGuid(out var id) && (RequestId = id) is not null),
             Member.Version => reader.TokenType == JsonTokenType.Null || (reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var number) && (Version = number) is not null),
-            Member.EnableAbTesting => TryReadFlag(ref reader, out EnableAbTesting),
-            _ => TryReadFlag(ref reader, out DryRun),
+            Member.EnableAbTesting => TryReadFlag(ref reader, out _enableAbTesting),
+            _ => TryReadFlag(ref reader, out _dryRun),
         };
     }
 

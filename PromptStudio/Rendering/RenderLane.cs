@@ -5,7 +5,6 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
-using Npgsql;
 using PromptStudio.Access.Keys;
 using PromptStudio.Core.Access;
 using PromptStudio.Core.Executions;
@@ -41,39 +40,32 @@ public sealed class RenderLane(
         var now = clock.GetUtcNow();
         if (!IsRender(request) || Key(request, now) is not { } key || writer.IsFull)
             return false;
+        // The route refuses it, in its words.
+        if (limits.AreOn && !limits.For(key.Actor.Id!).TryTake())
+            return false;
         var reader = features.Get<IRequestBodyPipeFeature>()!.Reader;
         if (await ReadAsync(reader, (int)request.Headers.ContentLength!) is not { } body)
-            return false;
+            return Leave(features);
         using var render = new LaneRender();
-        if (!Prepare(render, request.Path.AsSpan(Root.Length), key, body, now) || (limits.AreOn && !limits.For(key.Actor.Id!).TryTake()))
-        {
-            reader.AdvanceTo(body.Start);
-            return false;
-        }
+        if (!Prepare(render, request.Path.AsSpan(Root.Length), key, body, now))
+            return Leave(features, reader, body);
         if (!guard.Passes(render.Version!.Row.Name, render.Version.Row.Category, render.Version.About, render.Variables, render.Text))
         {
             render.Guarded = await guard.RenderAsync(
                 render.Version.Row, render.Version.About, render.Variables, render.Text, null, render.UserId ?? render.Id.ToString(), CancellationToken.None);
             if (render.Guarded.Verdict.Blocks)
-            {
-                reader.AdvanceTo(body.Start);
-                return false;
-            }
+                return Leave(features, reader, body);
         }
         try
         {
             if (!render.DryRun && await writer.StoreAsync(Pending(render)) == Fate.Claimed)
-            {
-                reader.AdvanceTo(body.Start);
-                return false;
-            }
+                return Leave(features, reader, body);
         }
-        catch (Exception exception) when (exception is NpgsqlException or StudioBusyException or TimeoutException or IOException)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // Not to be tried again: whether it is stored is not known.
             features.Set(new LaneFailure(exception));
-            reader.AdvanceTo(body.Start);
-            return false;
+            return Leave(features, reader, body);
         }
         reader.AdvanceTo(body.End);
         uses.Note(key);
@@ -86,6 +78,14 @@ public sealed class RenderLane(
         request.Path.StartsWith(Root, StringComparison.Ordinal) && request.Method == "POST" && request.QueryString.Length == 0 && request.PathBase.Length == 0
         && request.Headers.ContentLength is > 0 and <= MostBytes;
 
+    /// <summary>Leaves a request that was counted already to the route.</summary>
+    private static bool Leave(IFeatureCollection features, PipeReader? reader = null, in ReadOnlySequence<byte> body = default)
+    {
+        features.Set(CountedRequest.Once);
+        reader?.AdvanceTo(body.Start);
+        return false;
+    }
+
     private KnownKey? Key(IHttpRequestFeature request, DateTimeOffset now) =>
         request.Headers.Authorization is { Count: 1 } authorization && keys.Recall(authorization[0]!, now) is { } key && key.Actor.May(Permissions.Render) ? key : null;
 
@@ -94,8 +94,17 @@ public sealed class RenderLane(
     {
         while (true)
         {
-            if (!reader.TryRead(out var read))
-                read = await reader.ReadAsync();
+            ReadResult read;
+            try
+            {
+                if (!reader.TryRead(out read))
+                    read = await reader.ReadAsync();
+            }
+            catch (IOException)
+            {
+                // The caller hung up, or was too slow: the route meets the same, and knows what to say.
+                return null;
+            }
             if (read.Buffer.Length >= length)
                 return read.Buffer;
             if (read.IsCompleted || read.IsCanceled)

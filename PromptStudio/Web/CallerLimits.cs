@@ -110,3 +110,13 @@ public sealed class CallerLimit(int perSecond, TimeProvider clock) : RateLimiter
         }
     }
 }
+
+/// <summary>A request that was counted already before it came to the pipeline.</summary>
+public sealed class CountedRequest
+{
+    private CountedRequest()
+    {
+    }
+
+    public static CountedRequest Once { get; } = new();
+}

@@ -67,7 +67,9 @@ public static class RateLimitRoom
     private static RateLimitPartition<(string, string)> Renders(HttpContext context)
     {
         var limits = context.RequestServices.GetRequiredService<CallerLimits>();
-        return limits.AreOn ? RateLimitPartition.Get(("render", Caller(context)), caller => (RateLimiter)limits.For(caller.Item2)) : RateLimitPartition.GetNoLimiter(("render", ""));
+        return limits.AreOn && context.Features.Get<CountedRequest>() is null
+            ? RateLimitPartition.Get(("render", Caller(context)), caller => (RateLimiter)limits.For(caller.Item2))
+            : RateLimitPartition.GetNoLimiter(("render", ""));
     }
 
     private static bool IsAccount(PathString path) =>

@@ -46,7 +46,7 @@ internal sealed class Stage : IAsyncDisposable
     /// <param name="folder">Where the data lives; null: a folder that is removed at the end.</param>
     public static async Task<Stage> StartAsync(string? folder)
     {
-        var stage = new Stage(folder ?? Directory.CreateTempSubdirectory("studio-bench-").FullName, folder is not null);
+        var stage = new Stage(folder is null ? Directory.CreateTempSubdirectory("studio-bench-").FullName : Path.GetFullPath(folder), folder is not null);
         Directory.CreateDirectory(stage._folder);
         if (!OperatingSystem.IsWindows())
             System.IO.File.SetUnixFileMode(stage._folder, (UnixFileMode)0b111_101_101);
