@@ -73,7 +73,7 @@ public sealed class PromptRenderer(
         var (text, error, elapsed) = await RenderAsync(version, effective, cancellationToken);
         var now = clock.GetUtcNow();
         var id = ExecutionId.New(now);
-        var guarded = await guard.RenderAsync(template, version.About, effective, text, error is null ? null : Storable(error.ToString()), body.UserId ?? id.ToString(), cancellationToken);
+        var guarded = await guard.RenderAsync(template, effective, text, error is null ? null : Storable(error.ToString()), body.UserId ?? id.ToString(), cancellationToken);
         var verdict = guarded.Verdict;
         IReadOnlyList<Violation> told = [.. verdict.Violations.Where(violation => violation.IsTold)];
 
@@ -196,7 +196,7 @@ public sealed class PromptRenderer(
         var (text, error, _) = await RenderAsync(version, variables, cancellationToken);
         if (error is not null)
             return null;
-        var guarded = await guard.RenderAsync(template, version.About, variables, text, null, body.UserId ?? execution.Id.ToString(), cancellationToken);
+        var guarded = await guard.RenderAsync(template, variables, text, null, body.UserId ?? execution.Id.ToString(), cancellationToken);
         return guarded.Prompt == execution.RenderedPrompt ? text : null;
     }
 

@@ -52,7 +52,7 @@ public sealed class RenderLane(
         if (!guard.Passes(render.Version!.Row.Name, render.Version.Row.Category, render.Version.About, render.Variables, render.Text))
         {
             render.Guarded = await guard.RenderAsync(
-                render.Version.Row, render.Version.About, render.Variables, render.Text, null, render.UserId ?? render.Id.ToString(), CancellationToken.None);
+                render.Version.Row, render.Variables, render.Text, null, render.UserId ?? render.Id.ToString(), CancellationToken.None);
             if (render.Guarded.Verdict.Blocks)
                 return Leave(features, reader, body);
         }
