@@ -5,6 +5,7 @@ using PromptStudio.Access;
 using PromptStudio.Access.Keys;
 using PromptStudio.Access.Users;
 using PromptStudio.Audit;
+using PromptStudio.Caching;
 using PromptStudio.Catalogue;
 using PromptStudio.Core.Guardrails.Text;
 using PromptStudio.Database;
@@ -84,6 +85,7 @@ public static class Studio
         builder.Services.AddDraining();
         builder.Services.AddHealth();
         builder.Services.AddDatabase();
+        builder.Services.AddCaching(builder.Configuration);
         builder.Services.AddAccess();
         builder.Services.AddAudit();
         builder.Services.AddApi();
