@@ -44,7 +44,7 @@ internal sealed class ScriptedStudio : IAsyncDisposable
 
     public static Func<HttpContext, Task> Prompt(string text) => context => Write(context, 200, "application/json", $$"""
         {"rendered_prompt": "{{text}}", "template_id": "01a2008d-7400-7000-8000-000000000011", "template_name": "p", "template_version": 1,
-         "execution_id": "01a2047b-3a97-7139-b2de-be3cb065d8a6", "guardrail_violations": [], "of_a_later_studio": {"a": 1}}
+         "execution_id": "01a2047b-3a97-7139-b2de-be3cb065d8a6", "guardrail_violations": [], "of_a_later_studio": {"a": 1} }
         """);
 
     public static Func<HttpContext, Task> Page(int status) => context => Write(context, status, "text/html", "<h1>A proxy's own words</h1>");

@@ -7,6 +7,7 @@ public sealed class TwoNodes(PostgresServer server) : IAsyncLifetime
 {
     private readonly int[] _ports = [StudioProcess.FreePort(), StudioProcess.FreePort()];
     private readonly StudioProcess[] _nodes = new StudioProcess[2];
+    private string _connectionString = "";
     private NpgsqlDataSource? _database;
 
     public NpgsqlDataSource Database => _database!;
@@ -21,9 +22,9 @@ public sealed class TwoNodes(PostgresServer server) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         // They are on it at the same time: the schema, the first person and the keys of the cookies are made by whoever comes first.
-        var connectionString = new NpgsqlConnectionStringBuilder(await server.CreateDatabaseAsync(withSchema: false)) { MaxPoolSize = 10 }.ConnectionString;
-        _database = NpgsqlDataSource.Create(connectionString);
-        (_nodes[0], _nodes[1]) = (Start(0, connectionString), Start(1, connectionString));
+        _connectionString = new NpgsqlConnectionStringBuilder(await server.CreateDatabaseAsync(withSchema: false)) { MaxPoolSize = 10 }.ConnectionString;
+        _database = NpgsqlDataSource.Create(_connectionString);
+        (_nodes[0], _nodes[1]) = (Start(0), Start(1));
         await Task.WhenAll(A.ReadyAsync(120), B.ReadyAsync(120));
     }
 
@@ -37,7 +38,7 @@ public sealed class TwoNodes(PostgresServer server) : IAsyncLifetime
         await _nodes[node].EndAsync();
         Assert.Equal(0, _nodes[node].ExitCode);
         await _nodes[node].DisposeAsync();
-        _nodes[node] = Start(node, Database.ConnectionString);
+        _nodes[node] = Start(node);
         await _nodes[node].ReadyAsync(120);
     }
 
@@ -54,8 +55,8 @@ public sealed class TwoNodes(PostgresServer server) : IAsyncLifetime
             await _database.DisposeAsync();
     }
 
-    private StudioProcess Start(int node, string connectionString) => StudioProcess.Start(
-        StudioOutput.Program, null, _ports[node], $"--ConnectionStrings:Studio={connectionString}",
+    private StudioProcess Start(int node) => StudioProcess.Start(
+        StudioOutput.Program, null, _ports[node], $"--ConnectionStrings:Studio={_connectionString}",
         $"--Bootstrap:AdminEmail={SetUpStudio.Email}", $"--Bootstrap:AdminPassword={SetUpStudio.Password}",
         "--Jobs:PollInterval=00:00:01", "--Shutdown:DrainSeconds=600");
 }
