@@ -27,7 +27,7 @@ internal sealed class ExecutionBatch : IDisposable
         foreach (var type in (ReadOnlySpan<NpgsqlDbType>)[
             NpgsqlDbType.Uuid, NpgsqlDbType.TimestampTz, NpgsqlDbType.Uuid, NpgsqlDbType.Jsonb, NpgsqlDbType.Text, NpgsqlDbType.Integer, NpgsqlDbType.Text, NpgsqlDbType.Text,
             NpgsqlDbType.Text, NpgsqlDbType.Uuid, NpgsqlDbType.Text, NpgsqlDbType.Jsonb, NpgsqlDbType.Boolean, NpgsqlDbType.Uuid, NpgsqlDbType.Text,
-            NpgsqlDbType.Integer, NpgsqlDbType.Boolean])
+            NpgsqlDbType.Integer, NpgsqlDbType.Boolean, NpgsqlDbType.Text, NpgsqlDbType.Boolean])
         {
             _insert.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = type });
         }

@@ -1,3 +1,5 @@
+using PromptStudio.Web;
+
 namespace PromptStudio.Executions;
 
 /// <summary>What the application sees of executions.</summary>
@@ -12,6 +14,8 @@ public static class ExecutionRoom
         services.AddSingleton<ExecutionList>();
         services.AddSingleton<OutcomeReports>();
         services.AddSingleton<UsageJob>();
-        services.AddHostedService<ExecutionPartitions>();
+        services.AddValidatedOptions<ExecutionOptions>("Executions");
+        services.AddSingleton<ExecutionRetention>();
+        services.AddSingleton<FallbackExecutions>();
     }
 }

@@ -17,10 +17,10 @@ public sealed partial class ExecutionWriter(StudioDatabase database, TimeProvide
     /// <summary>The columns of <see cref="PendingExecution.Row"/>; the others belong to outcomes.</summary>
     public const string Columns =
         "id, created_at, prompt_template_id, variables, rendered_prompt, render_time_us, model_name, status, error_message, experiment_id, ab_test_group, "
-        + "guardrail_violations, is_redacted, request_id, user_id, experiment_phase, is_random_group";
+        + "guardrail_violations, is_redacted, request_id, user_id, experiment_phase, is_random_group, stored_as, is_fallback";
 
     /// <summary>How many they are.</summary>
-    public const short ColumnCount = 17;
+    public const short ColumnCount = 19;
 
     /// <summary>Executions that may wait.</summary>
     public const int MostWaiting = 5_000;

@@ -87,6 +87,8 @@ public sealed class PendingExecution : IValueTaskSource<Fate>
         row.Text(execution.UserId);
         row.Integer(execution.ExperimentPhase);
         row.Boolean(execution.IsRandomGroup);
+        row.Text(execution.StoredAs);
+        row.Boolean(execution.IsFallback);
         return pending;
     }
 

@@ -56,8 +56,8 @@ public sealed class CataloguedVersion
     public void Include(long edition, ITemplateLoader? loader) => Volatile.Write(ref _included, new Included(edition, loader));
 
     /// <summary>Whether a row says the same of everything that a render depends on.</summary>
-    internal bool Is(PromptTemplate other) => (Row.Id, Row.Revision, Row.FrozenAt, Row.Name, Row.Version, Row.Category, Row.TemplateFormat, Row.TemplateVariables, Row.TemplateText)
-        == (other.Id, other.Revision, other.FrozenAt, other.Name, other.Version, other.Category, other.TemplateFormat, other.TemplateVariables, other.TemplateText);
+    internal bool Is(PromptTemplate other) => (Row.Id, Row.Revision, Row.FrozenAt, Row.Name, Row.Version, Row.Category, Row.TemplateFormat, Row.TemplateVariables, Row.TemplateText, Row.StoreRenderedPrompt)
+        == (other.Id, other.Revision, other.FrozenAt, other.Name, other.Version, other.Category, other.TemplateFormat, other.TemplateVariables, other.TemplateText, other.StoreRenderedPrompt);
 
     private (ITemplate? Template, TemplateError? Error) Parse(TemplateCache templates)
     {

@@ -16,7 +16,7 @@ public sealed class PromptCatalogue(PromptStore prompts, StoredIncludes includes
 {
     private const string Versions =
         """
-        SELECT id, name, category, template_text, template_format, template_variables::text, version, is_active, revision, frozen_at FROM prompt_templates
+        SELECT id, name, category, template_text, template_format, template_variables::text, version, is_active, revision, frozen_at, store_rendered_prompt FROM prompt_templates
         WHERE (is_active OR id IN (SELECT template_id FROM prompt_labels))
         """;
 
@@ -117,6 +117,7 @@ public sealed class PromptCatalogue(PromptStore prompts, StoredIncludes includes
                 IsActive = row.GetBoolean(7),
                 Revision = row.GetInt32(8),
                 FrozenAt = row.GetFieldValue<DateTimeOffset?>(9),
+                StoreRenderedPrompt = row.GetString(10),
             };
             byId.Add(read.Id, before.GetValueOrDefault(read.Name)?.Find(read) ?? new CataloguedVersion(read, templates));
         }

@@ -23,7 +23,8 @@ namespace PromptStudio.Rendering;
 /// found, and worded, in one place only.
 /// </summary>
 public sealed class RenderLane(
-    KnownKeys keys, ApiKeyUses uses, CallerLimits limits, PromptCatalogue catalogue, ExperimentCatalogue experiments, PromptGuard guard, ExecutionWriter writer, TimeProvider clock)
+    KnownKeys keys, ApiKeyUses uses, CallerLimits limits, PromptCatalogue catalogue, ExperimentCatalogue experiments, PromptGuard guard, ExecutionWriter writer, Draining draining,
+    TimeProvider clock)
 {
     private const string Root = "/api/render/";
 
@@ -38,7 +39,7 @@ public sealed class RenderLane(
     {
         var request = features.Get<IHttpRequestFeature>()!;
         var now = clock.GetUtcNow();
-        if (!IsRender(request) || Key(request, now) is not { } key || writer.IsFull)
+        if (!IsRender(request) || Key(request, now) is not { } key || writer.IsFull || draining.HasBegun)
             return false;
         // The route refuses it, in its words.
         if (limits.AreOn && !limits.For(key.Actor.Id!).TryTake())
@@ -128,7 +129,7 @@ public sealed class RenderLane(
         }
         render.Assignment = fields is { EnableAbTesting: true, Version: null, Label: null } ? experiments.Assign(name, fields.UserId) : null;
         // A draft may change while it is rendered.
-        if (catalogue.Recall(name, render.Assignment?.Group.TemplateVersion ?? fields.Version, fields.Label) is not { Contract: { } contract, Parsed.Template: { } template, Row.FrozenAt: not null } version
+        if (catalogue.Recall(name, render.Assignment?.Group.TemplateVersion ?? fields.Version, fields.Label) is not { Contract: { } contract, Parsed.Template: { } template, Row: { FrozenAt: not null, StoreRenderedPrompt: StoredForm.Full } } version
             || !version.TryIncluded(catalogue.Number, out var included) || !key.Actor.Reaches(version.Row.Name, version.Row.Category))
         {
             return false;

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Options;
 
 namespace PromptStudio.Web;
 
-/// <summary>Renders and outcomes a second of each caller on this node; whichever way a request takes, it is counted here.</summary>
-public sealed class CallerLimits(IOptions<RateLimitOptions> options, TimeProvider clock)
+/// <summary>Renders and outcomes a second of each caller, on this node and, where there is a Redis, on all; whichever way a request takes, it is counted here.</summary>
+public sealed class CallerLimits(IOptions<RateLimitOptions> options, SharedLimits shared, TimeProvider clock)
 {
     private const int MostCallers = 10_000;
 
@@ -25,16 +25,19 @@ public sealed class CallerLimits(IOptions<RateLimitOptions> options, TimeProvide
             foreach (var (caller, limit) in _callers)
             {
                 // Who is full again is as one who has never been here.
-                if (limit.IsFull)
-                    _callers.TryRemove(caller, out _);
+                if (limit.IsFull && _callers.TryRemove(caller, out var gone))
+                    gone.Dispose();
             }
         }
-        return _callers.GetOrAdd(who, _ => new CallerLimit(options.Value.RenderPerSecond, clock));
+        return _callers.GetOrAdd(who, Create);
     }
+
+    private CallerLimit Create(string who) => new(
+        options.Value.RenderPerSecond, shared.IsConfigured ? shared.Create("render:" + who, options.Value.RenderPerSecond, TimeSpan.FromSeconds(1)) : null, clock);
 }
 
 /// <summary>A bucket of tokens that fills steadily, and holds those of one second.</summary>
-public sealed class CallerLimit(int perSecond, TimeProvider clock) : RateLimiter
+public sealed class CallerLimit(int perSecond, RateLimiter? shared, TimeProvider clock) : RateLimiter
 {
     private readonly Lock _gate = new();
     private readonly double _perTick = (double)perSecond / clock.TimestampFrequency;
@@ -65,8 +68,12 @@ public sealed class CallerLimit(int perSecond, TimeProvider clock) : RateLimiter
             if (_tokens < 1)
                 return false;
             _tokens--;
-            return true;
         }
+        if (shared is null)
+            return true;
+        // The node's own first: what it refuses, nobody else is asked about.
+        using var lease = shared.AttemptAcquire();
+        return lease.IsAcquired;
     }
 
     public override RateLimiterStatistics? GetStatistics() => null;
@@ -74,6 +81,13 @@ public sealed class CallerLimit(int perSecond, TimeProvider clock) : RateLimiter
     protected override RateLimitLease AttemptAcquireCore(int permitCount) => permitCount == 0 || TryTake() ? Taken.Instance : new Refused(TimeSpan.FromSeconds(1.0 / perSecond));
 
     protected override ValueTask<RateLimitLease> AcquireAsyncCore(int permitCount, CancellationToken cancellationToken) => new(AttemptAcquireCore(permitCount));
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            shared?.Dispose();
+        base.Dispose(disposing);
+    }
 
     private void Fill()
     {

@@ -12,7 +12,7 @@ using PromptStudio.Database;
 namespace PromptStudio.Database.Migrations
 {
     [DbContext(typeof(StudioDbContext))]
-    [Migration("20261201102000_CatalogueChanges")]
+    [Migration("20261201110000_CatalogueChanges")]
     partial class CatalogueChanges
     {
         /// <inheritdoc />
@@ -628,6 +628,12 @@ namespace PromptStudio.Database.Migrations
                         .HasColumnType("jsonb")
                         .HasColumnName("guardrail_violations");
 
+                    b.Property<bool>("IsFallback")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("is_fallback");
+
                     b.Property<bool>("IsRandomGroup")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("boolean")
@@ -689,6 +695,14 @@ namespace PromptStudio.Database.Migrations
                         .HasMaxLength(50)
                         .HasColumnType("character varying(50)")
                         .HasColumnName("status");
+
+                    b.Property<string>("StoredAs")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasDefaultValue("full")
+                        .HasColumnName("stored_as");
 
                     b.Property<bool?>("Success")
                         .HasColumnType("boolean")
@@ -1518,6 +1532,14 @@ namespace PromptStudio.Database.Migrations
                         .HasDefaultValue(1)
                         .HasColumnName("revision");
 
+                    b.Property<string>("StoreRenderedPrompt")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasDefaultValue("full")
+                        .HasColumnName("store_rendered_prompt");
+
                     b.Property<double?>("SuccessRate")
                         .HasColumnType("double precision")
                         .HasColumnName("success_rate");
@@ -1588,6 +1610,8 @@ namespace PromptStudio.Database.Migrations
                     b.ToTable("prompt_templates", null, t =>
                         {
                             t.HasCheckConstraint("ck_prompt_templates_frozen", "frozen_at IS NOT NULL OR NOT is_active");
+
+                            t.HasCheckConstraint("ck_prompt_templates_store_rendered_prompt", "store_rendered_prompt IN ('full', 'redacted', 'hash', 'none')");
 
                             t.HasCheckConstraint("ck_prompt_templates_success_rate", "success_rate BETWEEN 0 AND 1");
 

@@ -47,7 +47,7 @@ namespace PromptStudio.Database.Migrations
                 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION note_catalogue_change('prompt', 'name');
 
                 CREATE CONSTRAINT TRIGGER note_catalogue_change
-                AFTER INSERT OR DELETE OR UPDATE OF name, category, template_text, template_format, template_variables, version, is_active, revision, frozen_at ON prompt_templates
+                AFTER INSERT OR DELETE OR UPDATE OF name, category, template_text, template_format, template_variables, version, is_active, revision, frozen_at, store_rendered_prompt ON prompt_templates
                 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION note_catalogue_change('prompt', 'name');
 
                 CREATE CONSTRAINT TRIGGER note_catalogue_change AFTER INSERT OR DELETE OR UPDATE ON prompt_labels
