@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using PromptStudio.Bench.Guardrails;
+using PromptStudio.Bench.Load;
 using PromptStudio.Bench.Templating;
 
 if (args is ["templates"])
@@ -8,5 +9,15 @@ if (args is ["guardrails"])
     return GuardrailTable.Run();
 if (args is ["fuzz", ..])
     return Fuzz.Run(args.Skip(1).FirstOrDefault(), args.Skip(2).FirstOrDefault());
+if (args is ["load", .. var options])
+    return await LoadBench.RunAsync(options);
+if (args is ["scale", .. var scale])
+    return await ScaleBench.RunAsync(scale);
+if (args is ["kill", .. var kill])
+    return await KillBench.RunAsync(kill);
+if (args is ["generate", var plan])
+    return await LoadGenerator.RunAsync(plan);
+if (args is ["bare", var port, var answer])
+    return await BareServer.RunAsync(port, answer);
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 return 0;

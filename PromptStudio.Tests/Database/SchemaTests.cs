@@ -76,7 +76,7 @@ public sealed class SchemaTests(PostgresServer server)
     [InlineData("INSERT INTO prompt_guardrails (id, name, rule_type, rule_config, enforcement_level) VALUES (gen_random_uuid(), 'g', 'regex', '{}', 'never')")]
     [InlineData("INSERT INTO prompt_executions (id, created_at, prompt_template_id, variables, rendered_prompt, status) VALUES (gen_random_uuid(), now(), gen_random_uuid(), '{}', '', 'odd')")]
     [InlineData("INSERT INTO prompt_executions (id, created_at, prompt_template_id, variables, rendered_prompt, status, safety_score) VALUES (gen_random_uuid(), now(), gen_random_uuid(), '{}', '', 'success', 1.1)")]
-    [InlineData("INSERT INTO ab_test_experiments (id, name, control_template_id, variant_template_ids, traffic_allocation, primary_metric, status) SELECT gen_random_uuid(), 'e', id, '{}', '{}', 'm', 'paused?' FROM prompt_templates LIMIT 1")]
+    [InlineData("INSERT INTO ab_test_experiments (id, name, prompt_name, control_template_id, variant_template_ids, traffic_allocation, primary_metric, status) SELECT gen_random_uuid(), 'e', name, id, '{}', '{}', 'm', 'paused?' FROM prompt_templates LIMIT 1")]
     public async Task Rows_OutsideTheRules_AreRefusedByTheDatabase(string sql)
     {
         var database = await server.CreateDatabaseAsync();

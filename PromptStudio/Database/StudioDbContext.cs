@@ -25,6 +25,10 @@ public sealed class StudioDbContext(DbContextOptions<StudioDbContext> options)
     public DbSet<PromptGuardrail> PromptGuardrails => Set<PromptGuardrail>();
     public DbSet<GuardrailViolation> GuardrailViolations => Set<GuardrailViolation>();
     public DbSet<AbTestExperiment> AbTestExperiments => Set<AbTestExperiment>();
+    public DbSet<ExperimentPhase> ExperimentPhases => Set<ExperimentPhase>();
+    public DbSet<ExperimentSnapshot> ExperimentSnapshots => Set<ExperimentSnapshot>();
+    public DbSet<ExperimentDecision> ExperimentDecisions => Set<ExperimentDecision>();
+    public DbSet<ExperimentJob> ExperimentJobs => Set<ExperimentJob>();
     public DbSet<ApiKeyRow> ApiKeys => Set<ApiKeyRow>();
     public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
     public DbSet<AuditHead> AuditHeads => Set<AuditHead>();

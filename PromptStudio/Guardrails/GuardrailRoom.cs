@@ -7,9 +7,11 @@ public static class GuardrailRoom
     {
         services.AddSingleton<GuardrailCatalogue>();
         services.AddHostedService<GuardrailListener>();
+        services.AddModelChecks();
         services.AddSingleton<GuardrailChecks>();
         services.AddSingleton<Redactor>();
         services.AddSingleton<PromptGuard>();
+        services.AddSingleton<PromptStorage>();
         services.AddSingleton<GuardrailSecrets>();
         services.AddSingleton<GuardrailStore>();
         services.AddSingleton<GuardrailTrial>();

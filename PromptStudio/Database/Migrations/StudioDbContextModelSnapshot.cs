@@ -617,9 +617,25 @@ namespace PromptStudio.Database.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("experiment_id");
 
+                    b.Property<int?>("ExperimentPhase")
+                        .HasColumnType("integer")
+                        .HasColumnName("experiment_phase");
+
                     b.Property<string>("GuardrailViolations")
                         .HasColumnType("jsonb")
                         .HasColumnName("guardrail_violations");
+
+                    b.Property<bool>("IsFallback")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("is_fallback");
+
+                    b.Property<bool>("IsRandomGroup")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("is_random_group");
 
                     b.Property<bool>("IsRedacted")
                         .ValueGeneratedOnAdd()
@@ -677,6 +693,14 @@ namespace PromptStudio.Database.Migrations
                         .HasColumnType("character varying(50)")
                         .HasColumnName("status");
 
+                    b.Property<string>("StoredAs")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasDefaultValue("full")
+                        .HasColumnName("stored_as");
+
                     b.Property<bool?>("Success")
                         .HasColumnType("boolean")
                         .HasColumnName("success");
@@ -715,6 +739,12 @@ namespace PromptStudio.Database.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("control_template_id");
 
+                    b.Property<int>("Coverage")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(10000)
+                        .HasColumnName("coverage");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("timestamp with time zone")
@@ -726,6 +756,14 @@ namespace PromptStudio.Database.Migrations
                         .HasColumnType("character varying(255)")
                         .HasColumnName("created_by");
 
+                    b.Property<string>("DecisionMethod")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasDefaultValue("always_valid")
+                        .HasColumnName("decision_method");
+
                     b.Property<string>("Description")
                         .HasColumnType("text")
                         .HasColumnName("description");
@@ -733,6 +771,21 @@ namespace PromptStudio.Database.Migrations
                     b.Property<DateTimeOffset?>("EndedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("ended_at");
+
+                    b.Property<string>("GuardrailMetrics")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("guardrail_metrics")
+                        .HasDefaultValueSql("'[]'");
+
+                    b.Property<string>("InclusionSalt")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("inclusion_salt")
+                        .HasDefaultValueSql("gen_random_uuid()::text");
 
                     b.Property<int>("MinimumSampleSize")
                         .ValueGeneratedOnAdd()
@@ -746,11 +799,40 @@ namespace PromptStudio.Database.Migrations
                         .HasColumnType("character varying(255)")
                         .HasColumnName("name");
 
+                    b.Property<int>("Phase")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("phase");
+
+                    b.Property<DateTimeOffset?>("PlannedEnd")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("planned_end");
+
                     b.Property<string>("PrimaryMetric")
                         .IsRequired()
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
                         .HasColumnName("primary_metric");
+
+                    b.Property<string>("PromptName")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("prompt_name");
+
+                    b.Property<int>("Revision")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(1)
+                        .HasColumnName("revision");
+
+                    b.PrimitiveCollection<string[]>("SecondaryMetrics")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text[]")
+                        .HasColumnName("secondary_metrics")
+                        .HasDefaultValueSql("'{}'");
 
                     b.Property<double>("SignificanceThreshold")
                         .ValueGeneratedOnAdd()
@@ -772,6 +854,17 @@ namespace PromptStudio.Database.Migrations
                         .IsRequired()
                         .HasColumnType("jsonb")
                         .HasColumnName("traffic_allocation");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<string>("UpdatedBy")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("updated_by");
 
                     b.PrimitiveCollection<Guid[]>("VariantTemplateIds")
                         .IsRequired()
@@ -798,14 +891,225 @@ namespace PromptStudio.Database.Migrations
                     b.HasIndex("WinnerTemplateId")
                         .HasDatabaseName("ix_ab_test_experiments_winner_template_id");
 
+                    b.HasIndex(new[] { "PromptName" }, "ix_ab_test_experiments_running")
+                        .IsUnique()
+                        .HasDatabaseName("ix_ab_test_experiments_running")
+                        .HasFilter("status = 'running'");
+
                     b.ToTable("ab_test_experiments", null, t =>
                         {
+                            t.HasCheckConstraint("ck_ab_test_experiments_coverage", "coverage BETWEEN 0 AND 10000");
+
+                            t.HasCheckConstraint("ck_ab_test_experiments_decision_method", "decision_method IN ('always_valid', 'fixed_horizon', 'bayesian')");
+
                             t.HasCheckConstraint("ck_ab_test_experiments_minimum_sample_size", "minimum_sample_size > 0");
 
                             t.HasCheckConstraint("ck_ab_test_experiments_significance_threshold", "significance_threshold > 0 AND significance_threshold < 1");
 
                             t.HasCheckConstraint("ck_ab_test_experiments_status", "status IN ('draft', 'running', 'paused', 'completed', 'winner_declared')");
                         });
+                });
+
+            modelBuilder.Entity("PromptStudio.Experiments.ExperimentDecision", b =>
+                {
+                    b.Property<Guid>("ExperimentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("experiment_id");
+
+                    b.Property<DateTimeOffset>("DeclaredAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("declared_at");
+
+                    b.Property<string>("DeclaredBy")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("declared_by");
+
+                    b.Property<string>("EngineVersion")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("engine_version");
+
+                    b.Property<string>("Figures")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("figures");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("hash");
+
+                    b.Property<string>("OverrideReason")
+                        .HasColumnType("text")
+                        .HasColumnName("override_reason");
+
+                    b.Property<int>("Phase")
+                        .HasColumnType("integer")
+                        .HasColumnName("phase");
+
+                    b.Property<string>("Settings")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("settings");
+
+                    b.Property<string>("Sums")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("sums");
+
+                    b.Property<string>("WinnerGroup")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("winner_group");
+
+                    b.Property<Guid>("WinnerTemplateId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("winner_template_id");
+
+                    b.HasKey("ExperimentId")
+                        .HasName("pk_experiment_decisions");
+
+                    b.HasIndex("WinnerTemplateId")
+                        .HasDatabaseName("ix_experiment_decisions_winner_template_id");
+
+                    b.ToTable("experiment_decisions", (string)null);
+                });
+
+            modelBuilder.Entity("PromptStudio.Experiments.ExperimentJob", b =>
+                {
+                    b.Property<Guid>("ExperimentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("experiment_id");
+
+                    b.Property<DateTimeOffset?>("FailedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("failed_at");
+
+                    b.Property<string>("Failure")
+                        .HasColumnType("text")
+                        .HasColumnName("failure");
+
+                    b.Property<int>("Failures")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("failures");
+
+                    b.Property<DateTimeOffset?>("RetryAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("retry_at");
+
+                    b.Property<DateTimeOffset?>("SucceededAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("succeeded_at");
+
+                    b.HasKey("ExperimentId")
+                        .HasName("pk_experiment_jobs");
+
+                    b.ToTable("experiment_jobs", (string)null);
+                });
+
+            modelBuilder.Entity("PromptStudio.Experiments.ExperimentPhase", b =>
+                {
+                    b.Property<Guid>("ExperimentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("experiment_id");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<long>("Crossovers")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("crossovers");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("SplitSalt")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("split_salt");
+
+                    b.Property<DateTimeOffset>("StartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("started_at");
+
+                    b.Property<string>("TrafficAllocation")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("traffic_allocation");
+
+                    b.Property<long>("WithoutUser")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("without_user");
+
+                    b.HasKey("ExperimentId", "Number")
+                        .HasName("pk_experiment_phases");
+
+                    b.ToTable("experiment_phases", (string)null);
+                });
+
+            modelBuilder.Entity("PromptStudio.Experiments.ExperimentSnapshot", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("EngineVersion")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("engine_version");
+
+                    b.Property<Guid>("ExperimentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("experiment_id");
+
+                    b.Property<string>("Figures")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("figures");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("hash");
+
+                    b.Property<int>("Phase")
+                        .HasColumnType("integer")
+                        .HasColumnName("phase");
+
+                    b.Property<string>("Settings")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("settings");
+
+                    b.Property<string>("Sums")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("sums");
+
+                    b.Property<DateTimeOffset>("TakenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("taken_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_experiment_snapshots");
+
+                    b.HasIndex("ExperimentId", "Phase", "Id")
+                        .HasDatabaseName("ix_experiment_snapshots_experiment_id_phase_id");
+
+                    b.ToTable("experiment_snapshots", (string)null);
                 });
 
             modelBuilder.Entity("PromptStudio.Guardrails.GuardrailViolation", b =>
@@ -1225,6 +1529,14 @@ namespace PromptStudio.Database.Migrations
                         .HasDefaultValue(1)
                         .HasColumnName("revision");
 
+                    b.Property<string>("StoreRenderedPrompt")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasDefaultValue("full")
+                        .HasColumnName("store_rendered_prompt");
+
                     b.Property<double?>("SuccessRate")
                         .HasColumnType("double precision")
                         .HasColumnName("success_rate");
@@ -1295,6 +1607,8 @@ namespace PromptStudio.Database.Migrations
                     b.ToTable("prompt_templates", null, t =>
                         {
                             t.HasCheckConstraint("ck_prompt_templates_frozen", "frozen_at IS NOT NULL OR NOT is_active");
+
+                            t.HasCheckConstraint("ck_prompt_templates_store_rendered_prompt", "store_rendered_prompt IN ('full', 'redacted', 'hash', 'none')");
 
                             t.HasCheckConstraint("ck_prompt_templates_success_rate", "success_rate BETWEEN 0 AND 1");
 
@@ -1449,11 +1763,65 @@ namespace PromptStudio.Database.Migrations
                         .IsRequired()
                         .HasConstraintName("fk_ab_test_experiments_prompt_templates_control_template_id");
 
+                    b.HasOne("PromptStudio.Prompts.Prompt", null)
+                        .WithMany()
+                        .HasForeignKey("PromptName")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_ab_test_experiments_prompts_prompt_name");
+
                     b.HasOne("PromptStudio.Prompts.PromptTemplate", null)
                         .WithMany()
                         .HasForeignKey("WinnerTemplateId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .HasConstraintName("fk_ab_test_experiments_prompt_templates_winner_template_id");
+                });
+
+            modelBuilder.Entity("PromptStudio.Experiments.ExperimentDecision", b =>
+                {
+                    b.HasOne("PromptStudio.Experiments.AbTestExperiment", null)
+                        .WithMany()
+                        .HasForeignKey("ExperimentId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_experiment_decisions_ab_test_experiments_experiment_id");
+
+                    b.HasOne("PromptStudio.Prompts.PromptTemplate", null)
+                        .WithMany()
+                        .HasForeignKey("WinnerTemplateId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_experiment_decisions_prompt_templates_winner_template_id");
+                });
+
+            modelBuilder.Entity("PromptStudio.Experiments.ExperimentJob", b =>
+                {
+                    b.HasOne("PromptStudio.Experiments.AbTestExperiment", null)
+                        .WithMany()
+                        .HasForeignKey("ExperimentId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_experiment_jobs_ab_test_experiments_experiment_id");
+                });
+
+            modelBuilder.Entity("PromptStudio.Experiments.ExperimentPhase", b =>
+                {
+                    b.HasOne("PromptStudio.Experiments.AbTestExperiment", null)
+                        .WithMany()
+                        .HasForeignKey("ExperimentId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_experiment_phases_ab_test_experiments_experiment_id");
+                });
+
+            modelBuilder.Entity("PromptStudio.Experiments.ExperimentSnapshot", b =>
+                {
+                    b.HasOne("PromptStudio.Experiments.AbTestExperiment", null)
+                        .WithMany()
+                        .HasForeignKey("ExperimentId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_experiment_snapshots_ab_test_experiments_experiment_id");
                 });
 
             modelBuilder.Entity("PromptStudio.Prompts.PromptLabel", b =>
