@@ -57,6 +57,33 @@ public static class Sequential
     /// <summary>The mixture's parameter that makes the sequence tightest at the tuning.</summary>
     public static double Rho(double alpha, double tuning) => Math.Sqrt((-2 * Math.Log(alpha) + Math.Log(1 - 2 * Math.Log(alpha))) / tuning);
 
+    /// <summary>A bound from one side that holds at every look, and the smallest alpha (up to ½) at which it excludes 0.</summary>
+    /// <remarks>One side of the two-sided sequence at 2α, tuned for that; p inverts the bound.</remarks>
+    public static Computed<(double Bound, double P)> OneSided(
+        double effect, double standardError, double units, double alpha = 0.05, double tuning = DefaultTuning, Alternative alternative = Alternative.Greater)
+    {
+        if (alternative is Alternative.TwoSided || !double.IsFinite(effect) || !double.IsFinite(standardError) || alpha is not (> 0 and < 0.5))
+            return NotComputable.InvalidInput;
+        if (units <= 0)
+            return NotComputable.EmptyArm;
+        if (standardError <= 0)
+            return NotComputable.ZeroVariance;
+        var sign = alternative is Alternative.Greater ? 1 : -1;
+        var bound = effect - sign * Multiplier(units, 2 * alpha, tuning) * standardError;
+        var evidence = sign * effect / standardError;
+        if (evidence <= Multiplier(units, 1, tuning))
+            return (bound, 0.5);
+        // In ln p, which may be far below the smallest number's.
+        var (low, high) = (-700.0, Math.Log(0.5));
+        for (var step = 0; step < 200; step++)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = evidence > Multiplier(units, 2 * Math.Exp(middle), tuning) ? (low, middle) : (middle, high);
+        }
+
+        return (bound, Math.Exp(high));
+    }
+
     /// <summary>The mixture sequential probability ratio test of an effect with a variance against 0; <paramref name="mixing"/> is τ², fixed beforehand.</summary>
     /// <remarks>Johari, Koomen, Pekelis, Walsh, KDD 2017: Λ = √(V/(V+τ²)) exp(τ² D² / (2 V (V+τ²))). The interval inverts Λ = 1/α.</remarks>
     public static Computed<AlwaysValid> Mixture(double effect, double variance, double mixing, double alpha = 0.05)
