@@ -133,6 +133,7 @@ public static class Studio
         admin.MapPrompts();
         admin.MapPreview();
         admin.MapGuardrails();
+        admin.MapExperiments();
         admin.MapUsers();
         admin.MapApiKeys();
         app.MapShell();

@@ -25,6 +25,13 @@ public static class AuditAction
     public const string GuardrailDeleted = "guardrail.deleted";
     public const string ViolationMarked = "violation.marked_false_positive";
     public const string ViolationUnmarked = "violation.mark_removed";
+    public const string ExperimentCreated = "experiment.created";
+    public const string ExperimentChanged = "experiment.changed";
+    public const string ExperimentStarted = "experiment.started";
+    public const string ExperimentPaused = "experiment.paused";
+    public const string ExperimentResumed = "experiment.resumed";
+    public const string ExperimentCompleted = "experiment.completed";
+    public const string ExperimentWinnerDeclared = "experiment.winner_declared";
     public const string UserInvited = "user.invited";
     public const string UserJoined = "user.joined";
     public const string UserChanged = "user.changed";

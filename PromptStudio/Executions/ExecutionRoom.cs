@@ -8,6 +8,7 @@ public static class ExecutionRoom
         services.AddSingleton<ExecutionStore>();
         services.AddSingleton<ExecutionList>();
         services.AddSingleton<OutcomeReports>();
+        services.AddSingleton<UsageJob>();
         services.AddHostedService<ExecutionPartitions>();
     }
 }

@@ -15,7 +15,7 @@ public static class ExperimentProblem
 
     /// <summary>409: the prompt has one that runs.</summary>
     public static Problem Running(string prompt, string other) =>
-        new(409, "experiment_running", $"'{other}' runs or is paused on '{prompt}', and two experiments on one prompt would blur each other's figures. Complete that one first.");
+        new(409, "experiment_running", $"'{other}' runs on '{prompt}', and two experiments on one prompt would blur each other's figures. Complete or pause that one first.");
 
     /// <summary>422: a member breaks a rule.</summary>
     public static Problem Invalid(string member, string detail) => new(422, "invalid_experiment", detail) { Extensions = { ["member"] = member } };

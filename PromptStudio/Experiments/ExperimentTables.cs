@@ -201,8 +201,8 @@ internal sealed class AbTestExperimentTable : IEntityTypeConfiguration<AbTestExp
         table.HasOne<PromptTemplate>().WithMany().HasForeignKey(e => e.WinnerTemplateId).OnDelete(DeleteBehavior.Restrict);
         table.HasIndex(e => e.Name).IsUnique();
         table.HasIndex(e => e.Status);
-        // Two experiments on one prompt would each blur the other's figures. A paused one may be resumed any time, so it counts too.
-        table.HasIndex(e => e.PromptName, RunningIndex).IsUnique().HasFilter("status IN ('running', 'paused')").HasDatabaseName(RunningIndex);
+        // Two experiments on one prompt would each blur the other's figures.
+        table.HasIndex(e => e.PromptName, RunningIndex).IsUnique().HasFilter("status = 'running'").HasDatabaseName(RunningIndex);
     }
 
     /// <summary>What keeps a second experiment from running on a prompt.</summary>

@@ -6,6 +6,8 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using PromptStudio.Audit;
 using PromptStudio.Database;
+using PromptStudio.Executions;
+using PromptStudio.Experiments;
 
 namespace PromptStudio.Jobs;
 
@@ -41,7 +43,10 @@ public sealed partial class JobServer(
         {
             LogProvider.SetCurrentLogProvider(new AspNetCoreLogProvider(loggers));
             JobStore.UpdateSchema(database);
-            new RecurringJobManager(storage).AddOrUpdate<AuditCheckJob>(AuditCheckJob.Name, job => job.RunAsync(CancellationToken.None), Cron.Hourly());
+            var recurring = new RecurringJobManager(storage);
+            recurring.AddOrUpdate<AuditCheckJob>(AuditCheckJob.Name, job => job.RunAsync(CancellationToken.None), Cron.Hourly());
+            recurring.AddOrUpdate<ExperimentJobs>(ExperimentJobs.Name, job => job.RunAsync(CancellationToken.None), Cron.Minutely());
+            recurring.AddOrUpdate<UsageJob>(UsageJob.Name, job => job.RunAsync(CancellationToken.None), Cron.Minutely());
             return new BackgroundJobServer(
                 new BackgroundJobServerOptions { WorkerCount = 2, Activator = new AspNetCoreJobActivator(scopes), StopTimeout = TimeSpan.FromSeconds(5) }, storage);
         }

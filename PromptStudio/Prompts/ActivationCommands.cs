@@ -51,7 +51,8 @@ public sealed class ActivationCommands(PromptChanges changes)
         change.Context.PromptTemplates.Where(version => version.Name == change.Prompt.Name && version.IsActive).ExecuteUpdateAsync(
             version => version.SetProperty(one => one.IsActive, false).SetProperty(one => one.DeactivatedAt, change.Now), cancellationToken);
 
-    private static async Task<Answer<PromptTemplate>> ActivateAsync(PromptChange change, PromptTemplate version, bool force, string action, CancellationToken cancellationToken)
+    /// <summary>Activates a version as part of a change that is under way.</summary>
+    internal static async Task<Answer<PromptTemplate>> ActivateAsync(PromptChange change, PromptTemplate version, bool force, string action, CancellationToken cancellationToken)
     {
         var isProtected = await change.IsProtectedAsync(LabelName.Production, cancellationToken);
         if (PromptLifecycle.Activate(change.Facts, PromptChange.FactsOf(version), isProtected, change.Actor) is { } obstacle)

@@ -123,7 +123,10 @@ public sealed class PromptChange(StudioDbContext context, Actor actor, TimeProvi
         new(version.Version, version.FrozenAt is not null, version.ActivatedAt is not null, version.ApprovedAt is not null, version.AuthorIds);
 
     /// <summary>Says what was done; written as the last thing of the transaction.</summary>
-    public void Record(string action, object? before, object? after) => _events.Add(new AuditEvent(action, "prompt", Prompt.Name, before, after));
+    public void Record(string action, object? before, object? after) => Record(new AuditEvent(action, "prompt", Prompt.Name, before, after));
+
+    /// <summary>As the other one, about something that belongs to the prompt.</summary>
+    public void Record(AuditEvent done) => _events.Add(done);
 
     /// <summary>Locks a prompt's row: changes of one prompt happen one after the other.</summary>
     /// <returns>False when there is none of this name.</returns>

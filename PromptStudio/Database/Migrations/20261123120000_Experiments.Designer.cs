@@ -883,7 +883,7 @@ namespace PromptStudio.Database.Migrations
                     b.HasIndex(new[] { "PromptName" }, "ix_ab_test_experiments_running")
                         .IsUnique()
                         .HasDatabaseName("ix_ab_test_experiments_running")
-                        .HasFilter("status IN ('running', 'paused')");
+                        .HasFilter("status = 'running'");
 
                     b.ToTable("ab_test_experiments", null, t =>
                         {

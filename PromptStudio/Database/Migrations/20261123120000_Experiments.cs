@@ -218,7 +218,7 @@ namespace PromptStudio.Database.Migrations
                 table: "ab_test_experiments",
                 column: "prompt_name",
                 unique: true,
-                filter: "status IN ('running', 'paused')");
+                filter: "status = 'running'");
 
             migrationBuilder.AddCheckConstraint(
                 name: "ck_ab_test_experiments_coverage",
