@@ -57,8 +57,8 @@ public static class Sequential
     /// <summary>The mixture's parameter that makes the sequence tightest at the tuning.</summary>
     public static double Rho(double alpha, double tuning) => Math.Sqrt((-2 * Math.Log(alpha) + Math.Log(1 - 2 * Math.Log(alpha))) / tuning);
 
-    /// <summary>A bound from one side that holds at every look, and the smallest alpha (up to ½) at which it excludes 0.</summary>
-    /// <remarks>One side of the two-sided sequence at 2α, tuned for that; p inverts the bound.</remarks>
+    /// <summary>A bound from one side that holds at every look, and the alpha (at most ½) at which it would be 0.</summary>
+    /// <remarks>arXiv 2103.06476v7, one-sided: √(2 (s+1)/s · ln(1 + √(s+1)/2α)) with s = N ρ², ρ tuned for 2α and kept when p inverts the bound.</remarks>
     public static Computed<(double Bound, double P)> OneSided(
         double effect, double standardError, double units, double alpha = 0.05, double tuning = DefaultTuning, Alternative alternative = Alternative.Greater)
     {
@@ -68,20 +68,13 @@ public static class Sequential
             return NotComputable.EmptyArm;
         if (standardError <= 0)
             return NotComputable.ZeroVariance;
-        var sign = alternative is Alternative.Greater ? 1 : -1;
-        var bound = effect - sign * Multiplier(units, 2 * alpha, tuning) * standardError;
-        var evidence = sign * effect / standardError;
-        if (evidence <= Multiplier(units, 1, tuning))
-            return (bound, 0.5);
-        // In ln p, which may be far below the smallest number's.
-        var (low, high) = (-700.0, Math.Log(0.5));
-        for (var step = 0; step < 200; step++)
-        {
-            var middle = (low + high) / 2;
-            (low, high) = evidence > Multiplier(units, 2 * Math.Exp(middle), tuning) ? (low, middle) : (middle, high);
-        }
-
-        return (bound, Math.Exp(high));
+        var rho = Rho(2 * alpha, tuning);
+        var spread = units * rho * rho;
+        var (sign, height) = (alternative is Alternative.Greater ? 1 : -1, Math.Sqrt(spread + 1) / 2);
+        var reach = Math.Sqrt(2 * (spread + 1) / spread * Exact.LogOnePlus(height / alpha)) * standardError;
+        var evidence = Math.Max(0, sign * effect / standardError);
+        var p = Math.Min(0.5, height / Exact.ExpMinusOne(evidence * evidence * spread / (2 * (spread + 1))));
+        return (effect - sign * reach, p);
     }
 
     /// <summary>The mixture sequential probability ratio test of an effect with a variance against 0; <paramref name="mixing"/> is τ², fixed beforehand.</summary>

@@ -20,6 +20,9 @@ public sealed class GrowthBookCase(JsonElement json)
     /// <summary>Whether the figure is the peer's defect 6: the inflated error taken for the sampling error.</summary>
     public bool IsDefect => Method == "power_weeks_sequential" || (Method is "power_relative_mean" or "mde_relative_mean" && Number(Input, "sequential_tuning_parameter") > 0);
 
+    /// <summary>Whether the peer searches a p that has a closed form, and stops 0.0001 beside it; see TailTests for the identity that the studio's keeps.</summary>
+    public bool IsCoarse => Id == "gb-016";
+
     /// <summary>Null: as expected. A method that the studio does not have is named.</summary>
     public string? Run() => Method switch
     {

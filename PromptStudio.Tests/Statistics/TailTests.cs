@@ -60,6 +60,22 @@ public sealed class TailTests
         }
     }
 
+    [Theory]
+    [InlineData(1.8)]
+    [InlineData(3)]
+    [InlineData(10)]
+    public void OneSidedSequence_AtItsP_IsTheBoundOfZero(double statistic)
+    {
+        const double units = 6_461;
+        var p = Sequential.OneSided(statistic, 1, units).Value.P;
+        var spread = units * Sequential.Rho(0.1, 5_000) * Sequential.Rho(0.1, 5_000);
+        Assert.Equal(statistic, Math.Sqrt(2 * (spread + 1) / spread * Math.Log(1 + Math.Sqrt(spread + 1) / (2 * p))), 9);
+        Assert.Equal(Sequential.OneSided(statistic, 1, units).Value, Sequential.OneSided(-statistic, 1, units, alternative: Alternative.Less).Value with
+        {
+            Item1 = Sequential.OneSided(statistic, 1, units).Value.Bound,
+        });
+    }
+
     [Fact]
     public void Moments_AddedMergedAndRemoved_AreTheSame()
     {
