@@ -128,7 +128,8 @@ public sealed class AnalysisTests
     {
         var settings = Conversion with
         {
-            SecondaryMetrics = ["success_rate", "conversion"], GuardrailMetrics = [new("avg_response_time", 0.05, Relative: true), new("error_rate", 0.01)],
+            SecondaryMetrics = ["success_rate", "conversion"],
+            GuardrailMetrics = [new("avg_response_time", 0.05, Relative: true), new("error_rate", 0.01)],
         };
         var sums = Many(11, 3_000, 0.02);
         var once = JsonSerializer.Serialize(ExperimentAnalysis.Of(settings, sums));
