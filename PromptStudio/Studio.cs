@@ -108,6 +108,7 @@ public static class Studio
         if (app.Services.GetRequiredService<IOptions<ProxyOptions>>().Value is { KnownProxies.Length: > 0 } proxies)
             app.UseForwardedHeaders(proxies.ToMiddleware());
         app.UseSecurityHeaders();
+        app.UseLanguages();
         app.UseShellProblems();
         app.UseWhen(context => ProblemRoom.IsApi(context.Request), api =>
         {

@@ -9,6 +9,11 @@ public static class Links
 {
     public const string Home = "/";
     public const string PromptsRoute = "/admin/prompts";
+    public const string AbTestsRoute = "/admin/ab-tests";
+    public const string GuardrailsRoute = "/admin/guardrails";
+    public const string ExecutionsRoute = "/admin/executions";
+    public const string AuditRoute = "/admin/audit";
+    public const string SettingsRoute = "/admin/settings";
     public const string AccountRoot = "/account";
     public const string SignInRoute = "/account/sign-in";
     public const string SignOut = "/account/sign-out";
