@@ -13,6 +13,7 @@ using PromptStudio.Guardrails;
 using PromptStudio.Jobs;
 using PromptStudio.Prompts;
 using PromptStudio.Rendering;
+using PromptStudio.Settings;
 using PromptStudio.Shell;
 using PromptStudio.Web;
 
@@ -100,6 +101,7 @@ public static class Studio
         builder.Services.AddRendering();
         builder.Services.AddExecutions();
         builder.Services.AddJobs();
+        builder.Services.AddSettings();
         builder.Services.AddShell();
         configure?.Invoke(builder);
 
