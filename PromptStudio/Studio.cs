@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using PromptStudio.Access;
@@ -7,6 +6,7 @@ using PromptStudio.Access.Keys;
 using PromptStudio.Access.Users;
 using PromptStudio.Audit;
 using PromptStudio.Caching;
+using PromptStudio.Catalogue;
 using PromptStudio.Core.Guardrails.Text;
 using PromptStudio.Database;
 using PromptStudio.Executions;
@@ -34,16 +34,10 @@ public static class Studio
         var started = false;
         try
         {
-            await using var app = Build(args);
+            await using var app = Build(args, builder => builder.Services.AddSingleton<IHostLifetime, StudioLifetime>());
             // Taken now: an app that failed to start has disposed its services by the time it is asked.
             var stopping = app.Lifetime.ApplicationStopping;
             app.Lifetime.ApplicationStarted.Register(() => started = true);
-            // A terminal that is closed stops the app as Ctrl+C does.
-            using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
-            {
-                signal.Cancel = true;
-                app.Lifetime.StopApplication();
-            });
             try
             {
                 await app.RunAsync();
@@ -89,6 +83,7 @@ public static class Studio
             kestrel.Limits.MaxRequestBodySize = MaxRequestBytes;
         });
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddDraining();
         builder.Services.AddHealth();
         builder.Services.AddDatabase();
         builder.Services.AddCaching(builder.Configuration);
@@ -102,6 +97,7 @@ public static class Studio
         builder.Services.AddGuardrails();
         builder.Services.AddRendering();
         builder.Services.AddExecutions();
+        builder.Services.AddCatalogue();
         builder.Services.AddJobs();
         builder.Services.AddSettings();
         builder.Services.AddShell();
@@ -111,6 +107,7 @@ public static class Studio
         app.Services.CheckOptions();
         if (app.Services.GetRequiredService<IOptions<ProxyOptions>>().Value is { KnownProxies.Length: > 0 } proxies)
             app.UseForwardedHeaders(proxies.ToMiddleware());
+        app.UseDraining();
         app.UseSecurityHeaders();
         app.UseLanguages();
         app.UseShellProblems();
@@ -127,6 +124,8 @@ public static class Studio
         app.MapHealth();
         app.MapRender();
         app.MapOutcome();
+        app.MapFallbackExecutions();
+        app.MapCatalogue();
         app.MapAccess();
         var admin = app.MapAdmin();
         admin.MapAudit();

@@ -54,6 +54,9 @@ public sealed partial class RouteAccessTests(JobStudio app) : IClassFixture<JobS
         // Rendering
         ["POST /api/render/{name}"] = Render,
         ["POST /api/executions/{id}/outcome"] = Render,
+        ["POST /api/executions"] = Render,
+        ["GET /api/catalogue"] = Read,
+        ["GET /api/catalogue/changes"] = Read,
 
         // The admin API
         ["GET /api/admin/antiforgery"] = Read,

@@ -109,8 +109,15 @@ internal sealed class StudioProcess : IAsyncDisposable
     /// <summary>Asks it to stop, as systemd and Ctrl+C do.</summary>
     public async Task StopAsync(string signal = "TERM")
     {
-        using var kill = Process.Start("kill", ["-" + signal, $"{_process.Id}"]);
+        await SignalAsync(signal);
         await EndAsync();
+    }
+
+    /// <summary>Sends it a signal, and waits for nothing.</summary>
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", ["-" + signal, $"{_process.Id}"]);
+        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
     /// <summary>kill -9.</summary>

@@ -25,6 +25,7 @@ public static class AuditAction
     public const string GuardrailDeleted = "guardrail.deleted";
     public const string ViolationMarked = "violation.marked_false_positive";
     public const string ViolationUnmarked = "violation.mark_removed";
+    public const string MonthDropped = "executions.month_dropped";
     public const string UserInvited = "user.invited";
     public const string UserJoined = "user.joined";
     public const string UserChanged = "user.changed";

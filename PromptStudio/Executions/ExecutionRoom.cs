@@ -1,3 +1,5 @@
+using PromptStudio.Web;
+
 namespace PromptStudio.Executions;
 
 /// <summary>What the application sees of executions.</summary>
@@ -8,6 +10,8 @@ public static class ExecutionRoom
         services.AddSingleton<ExecutionStore>();
         services.AddSingleton<ExecutionList>();
         services.AddSingleton<OutcomeReports>();
-        services.AddHostedService<ExecutionPartitions>();
+        services.AddValidatedOptions<ExecutionOptions>("Executions");
+        services.AddSingleton<ExecutionRetention>();
+        services.AddSingleton<FallbackExecutions>();
     }
 }

@@ -11,6 +11,7 @@ public static class GuardrailRoom
         services.AddSingleton<GuardrailChecks>();
         services.AddSingleton<Redactor>();
         services.AddSingleton<PromptGuard>();
+        services.AddSingleton<PromptStorage>();
         services.AddSingleton<GuardrailSecrets>();
         services.AddSingleton<GuardrailStore>();
         services.AddSingleton<GuardrailTrial>();

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using PromptStudio.Audit;
 using PromptStudio.Database;
+using PromptStudio.Executions;
 
 namespace PromptStudio.Jobs;
 
@@ -42,8 +43,16 @@ public sealed partial class JobServer(
             LogProvider.SetCurrentLogProvider(new AspNetCoreLogProvider(loggers));
             JobStore.UpdateSchema(database);
             new RecurringJobManager(storage).AddOrUpdate<AuditCheckJob>(AuditCheckJob.Name, job => job.RunAsync(CancellationToken.None), Cron.Hourly());
+            new RecurringJobManager(storage).AddOrUpdate<ExecutionMonthsJob>(ExecutionMonthsJob.Name, job => job.RunAsync(CancellationToken.None), Cron.Daily(2));
             return new BackgroundJobServer(
-                new BackgroundJobServerOptions { WorkerCount = 2, Activator = new AspNetCoreJobActivator(scopes), StopTimeout = TimeSpan.FromSeconds(5) }, storage);
+                new BackgroundJobServerOptions
+                {
+                    WorkerCount = 2,
+                    Activator = new AspNetCoreJobActivator(scopes),
+                    StopTimeout = TimeSpan.FromSeconds(5),
+                    SchedulePollingInterval = options.Value.PollInterval,
+                },
+                storage);
         }
         catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException or TimeoutException)
         {

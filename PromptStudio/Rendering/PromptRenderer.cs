@@ -15,7 +15,7 @@ namespace PromptStudio.Rendering;
 
 /// <summary>The studio's main job: find the version, check the variables, render, let guardrails look, store the execution, answer.</summary>
 public sealed class PromptRenderer(
-    PromptStore prompts, ExecutionStore executions, StoredIncludes includes, TemplateCache templates, PromptGuard guard, Refusals refusals, TimeProvider clock)
+    PromptStore prompts, ExecutionStore executions, StoredIncludes includes, TemplateCache templates, PromptGuard guard, PromptStorage storage, Refusals refusals, TimeProvider clock)
 {
     /// <summary>Characters that a user's id may have.</summary>
     private const int UserIdMaxLength = 255;
@@ -65,6 +65,7 @@ public sealed class PromptRenderer(
         var now = clock.GetUtcNow();
         var id = ExecutionId.New(now);
         var guarded = await guard.RenderAsync(template, effective, text, error is null ? null : Storable(error.ToString()), body.UserId ?? id.ToString(), cancellationToken);
+        guarded = await storage.OfAsync(template.StoreRenderedPrompt, guarded, cancellationToken);
         var verdict = guarded.Verdict;
         IReadOnlyList<Violation> told = [.. verdict.Violations.Where(violation => violation.IsTold)];
 
@@ -78,6 +79,7 @@ public sealed class PromptRenderer(
             PromptTemplateId = template.Id,
             Variables = guarded.Variables,
             RenderedPrompt = guarded.Prompt,
+            StoredAs = template.StoreRenderedPrompt,
             RenderTimeUs = (int)Math.Min(elapsed.TotalMicroseconds, int.MaxValue),
             ModelName = body.ModelName,
             Status = error is not null ? ExecutionStatus.Error : verdict.Blocks ? ExecutionStatus.Blocked : ExecutionStatus.Success,
@@ -161,6 +163,8 @@ public sealed class PromptRenderer(
             return RenderProblem.RequestExpired(first.RequestId);
         if (!actor.Reaches(template.Name, template.Category))
             return await OutOfReachAsync(actor, template, cancellationToken);
+        if (execution.StoredAs == StoredForm.None)
+            return RenderProblem.AnswerNotStored(first.RequestId);
         if (await AnsweredTextAsync(execution, template, body, cancellationToken) is not { } text)
             return RenderProblem.AnswerRedacted(first.RequestId);
         // What was found in the response belongs to the answer of its report.
@@ -169,12 +173,12 @@ public sealed class PromptRenderer(
     }
 
     /// <summary>
-    /// The prompt that was answered first. Where something of it is blacked out in what is stored, it is made again from the request, which is the same
+    /// The prompt that was answered first. Where something of it is blacked out in what is stored, or only its hash is, it is made again from the request, which is the same
     /// one: it is the same prompt when what would be stored of it is what was stored. Null: it is not.
     /// </summary>
     private async Task<string?> AnsweredTextAsync(PromptExecution execution, PromptTemplate template, RenderBody body, CancellationToken cancellationToken)
     {
-        if (!execution.IsRedacted)
+        if (execution is { IsRedacted: false, StoredAs: StoredForm.Full or StoredForm.Redacted })
             return execution.RenderedPrompt;
         if (TemplateVariables.TryParse(template.TemplateVariables)?.WithDefaults(Given(body)) is not { } variables)
             return null;
@@ -182,6 +186,7 @@ public sealed class PromptRenderer(
         if (error is not null)
             return null;
         var guarded = await guard.RenderAsync(template, variables, text, null, body.UserId ?? execution.Id.ToString(), cancellationToken);
+        guarded = await storage.OfAsync(execution.StoredAs, guarded, cancellationToken);
         return guarded.Prompt == execution.RenderedPrompt ? text : null;
     }
 

@@ -20,7 +20,7 @@ public static class RenderApi
             .WithBody(ExampleBody)
             .WithAnswer(ExampleAnswer)
             .WithProblem(404, "prompt_not_found", "version_not_found")
-            .WithProblem(409, "request_id_reused", "request_id_expired", "answer_redacted", "draft_changed")
+            .WithProblem(409, "request_id_reused", "request_id_expired", "answer_redacted", "answer_not_stored", "draft_changed")
             .WithProblem(422, "missing_variables", "invalid_variable", "template_error", "limit_exceeded", "guardrail_blocked");
 
     private static async Task<Results<JsonHttpResult<RenderedPrompt>, Problem>> RenderAsync(

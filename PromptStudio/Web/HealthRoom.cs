@@ -26,11 +26,11 @@ public static class HealthRoom
         routes.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(Ready) }).AllowAnonymous();
     }
 
-    private sealed class DatabaseHealth(StudioDatabase database, IHostApplicationLifetime lifetime) : IHealthCheck
+    private sealed class DatabaseHealth(StudioDatabase database, Draining draining) : IHealthCheck
     {
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
-            if (lifetime.ApplicationStopping.IsCancellationRequested)
+            if (draining.HasBegun)
                 return HealthCheckResult.Unhealthy("The app is stopping.");
             try
             {

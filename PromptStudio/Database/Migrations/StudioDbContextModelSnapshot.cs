@@ -621,6 +621,12 @@ namespace PromptStudio.Database.Migrations
                         .HasColumnType("jsonb")
                         .HasColumnName("guardrail_violations");
 
+                    b.Property<bool>("IsFallback")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("is_fallback");
+
                     b.Property<bool>("IsRedacted")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("boolean")
@@ -676,6 +682,14 @@ namespace PromptStudio.Database.Migrations
                         .HasMaxLength(50)
                         .HasColumnType("character varying(50)")
                         .HasColumnName("status");
+
+                    b.Property<string>("StoredAs")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasDefaultValue("full")
+                        .HasColumnName("stored_as");
 
                     b.Property<bool?>("Success")
                         .HasColumnType("boolean")
@@ -1225,6 +1239,14 @@ namespace PromptStudio.Database.Migrations
                         .HasDefaultValue(1)
                         .HasColumnName("revision");
 
+                    b.Property<string>("StoreRenderedPrompt")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasDefaultValue("full")
+                        .HasColumnName("store_rendered_prompt");
+
                     b.Property<double?>("SuccessRate")
                         .HasColumnType("double precision")
                         .HasColumnName("success_rate");
@@ -1295,6 +1317,8 @@ namespace PromptStudio.Database.Migrations
                     b.ToTable("prompt_templates", null, t =>
                         {
                             t.HasCheckConstraint("ck_prompt_templates_frozen", "frozen_at IS NOT NULL OR NOT is_active");
+
+                            t.HasCheckConstraint("ck_prompt_templates_store_rendered_prompt", "store_rendered_prompt IN ('full', 'redacted', 'hash', 'none')");
 
                             t.HasCheckConstraint("ck_prompt_templates_success_rate", "success_rate BETWEEN 0 AND 1");
 
