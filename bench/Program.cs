@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Running;
 using PromptStudio.Bench.Guardrails;
 using PromptStudio.Bench.Load;
+using PromptStudio.Bench.Screens;
 using PromptStudio.Bench.Templating;
 
 if (args is ["templates"])
@@ -19,5 +20,7 @@ if (args is ["generate", var plan])
     return await LoadGenerator.RunAsync(plan);
 if (args is ["bare", var port, var answer])
     return await BareServer.RunAsync(port, answer);
+if (args is ["screenshots", var url, var folder])
+    return await Screenshots.RunAsync(new Uri(url), folder);
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 return 0;
