@@ -15,6 +15,7 @@ using PromptStudio.Guardrails;
 using PromptStudio.Jobs;
 using PromptStudio.Prompts;
 using PromptStudio.Rendering;
+using PromptStudio.Settings;
 using PromptStudio.Shell;
 using PromptStudio.Web;
 
@@ -100,6 +101,7 @@ public static class Studio
         builder.Services.AddExperiments();
         builder.Services.AddCatalogue();
         builder.Services.AddJobs();
+        builder.Services.AddSettings();
         builder.Services.AddShell();
         configure?.Invoke(builder);
 
@@ -109,6 +111,7 @@ public static class Studio
             app.UseForwardedHeaders(proxies.ToMiddleware());
         app.UseDraining();
         app.UseSecurityHeaders();
+        app.UseLanguages();
         app.UseShellProblems();
         app.UseWhen(context => ProblemRoom.IsApi(context.Request), api =>
         {

@@ -9,7 +9,17 @@
     document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=lax`;
   };
 
+  // Times are written in the zone that the browser says; the server knows it from the second page on.
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone && !document.cookie.split('; ').includes(`studio-zone=${zone}`)) remember('studio-zone', zone);
+
+  const words = document.getElementById('studio-words')?.dataset ?? {};
+
   document.addEventListener('change', event => {
+    if (event.target.name === 'studio-language') {
+      remember('studio-language', event.target.value);
+      location.reload();
+    }
     if (event.target.name !== 'studio-theme') return;
     root.dataset.theme = event.target.value;
     remember('studio-theme', event.target.value);
@@ -30,11 +40,11 @@
     const label = button.textContent;
     try {
       await navigator.clipboard.writeText(source.textContent.trim());
-      button.textContent = 'Copied';
+      button.textContent = words.copied;
     } catch {
       // Without https there is no clipboard: select the text, so that the keyboard can copy it.
       getSelection().selectAllChildren(source);
-      button.textContent = 'Press Ctrl+C';
+      button.textContent = words.pressCopy;
     }
     setTimeout(() => { button.textContent = label; }, 2000);
   };

@@ -1,7 +1,4 @@
 using Bunit;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
-using MudBlazor.Services;
 using PromptStudio.Prompts;
 using PromptStudio.Tests.Studio;
 
@@ -12,11 +9,7 @@ public sealed class PromptTableTests : BunitContext
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
 
-    public PromptTableTests()
-    {
-        Services.AddMudServices();
-        Services.AddSingleton<TimeProvider>(new FakeTimeProvider(Now));
-    }
+    public PromptTableTests() => Services.AddStudioComponents(Now);
 
     [Fact]
     public void Render_WithPrompts_SaysAboutEachWhatMatters()

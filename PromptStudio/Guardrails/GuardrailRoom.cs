@@ -15,6 +15,7 @@ public static class GuardrailRoom
         services.AddSingleton<GuardrailSecrets>();
         services.AddSingleton<GuardrailStore>();
         services.AddSingleton<GuardrailTrial>();
+        services.AddSingleton<GuardrailLookback>();
         services.AddSingleton<ViolationStore>();
     }
 
