@@ -18,7 +18,9 @@ public sealed partial class ExperimentCatalogue(IServiceScopeFactory scopes, ILo
     /// <param name="promptName">The prompt.</param>
     /// <param name="userId">Null: nobody in particular.</param>
     public Assignment? Assign(string promptName, string? userId) =>
+#pragma warning disable CA5394 // Nobody gains by guessing it.
         For(promptName)?.Assign(userId, (uint)Random.Shared.NextInt64(1L << 32));
+#pragma warning restore CA5394
 
     /// <summary>Reads what runs. When this returns, renders on this node follow what was committed before the call.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
