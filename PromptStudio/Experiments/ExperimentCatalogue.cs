@@ -72,7 +72,7 @@ public sealed partial class ExperimentCatalogue(IServiceScopeFactory scopes, ILo
     private static RunningExperiment? Build(AbTestExperiment row, ExperimentPhase phase, Dictionary<Guid, int> versions)
     {
         Guid[] ids = [row.ControlTemplateId, .. row.VariantTemplateIds];
-        if (ids.Length > Allocation.MostGroups || !ids.All(versions.ContainsKey) || Allocation.TryRead(Percentages(phase.TrafficAllocation), ids.Length, out _) is not { } allocation)
+        if (ids.Length > Allocation.MostGroups || !ids.All(versions.ContainsKey) || Allocation.Read(Percentages(phase.TrafficAllocation), ids.Length).Value is not { } allocation)
             return null;
         return new RunningExperiment
         {
