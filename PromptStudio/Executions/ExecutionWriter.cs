@@ -319,9 +319,9 @@ public sealed partial class ExecutionWriter(StudioDatabase database, TimeProvide
     private void Complete(List<PendingExecution> batch)
     {
         Leave(batch);
-        if (batch.Count == 1)
+        if (batch is [{ IsShort: true } only])
         {
-            batch[0].Complete();
+            only.Complete();
             return;
         }
         for (var from = 0; from < batch.Count; from += Together)

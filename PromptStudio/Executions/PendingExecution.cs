@@ -58,6 +58,9 @@ public sealed class PendingExecution : IValueTaskSource<Fate>
 
     internal Fate Fate { get; set; }
 
+    /// <summary>Whether what its caller does next is so short that the writer's own thread may do it, when there is nobody else to answer.</summary>
+    internal bool IsShort { get; set; }
+
     /// <summary>An execution as a row.</summary>
     /// <param name="execution">The execution.</param>
     /// <param name="requestHash">SHA-256 over what was asked: its request id is claimed; null: it is only noted.</param>
@@ -102,7 +105,7 @@ public sealed class PendingExecution : IValueTaskSource<Fate>
     /// <summary>Gives it back unused.</summary>
     internal void Return()
     {
-        (Violations, RequestHash, RequestId, Fate) = ([], null, null, Fate.Stored);
+        (Violations, RequestHash, RequestId, Fate, IsShort) = ([], null, null, Fate.Stored, false);
         _done.Reset();
         if (_row.Length > LargestSpare)
         {

@@ -162,7 +162,7 @@ public sealed class RenderLane(
         var template = render.Version!.Row;
         var found = render.Guarded?.Verdict.Violations ?? [];
         var isRedacted = render.Guarded is { IsRedacted: true };
-        return PendingExecution.Of(
+        var pending = PendingExecution.Of(
             new PromptExecution
             {
                 Id = render.Id,
@@ -185,6 +185,9 @@ public sealed class RenderLane(
             },
             render.RequestHash,
             isRedacted ? default : JsonMarshal.GetRawUtf8Value(render.Variables));
+        // It only writes its answer.
+        pending.IsShort = true;
+        return pending;
     }
 
     private static async ValueTask AnswerAsync(IFeatureCollection features, IHttpRequestFeature request, LaneRender render)
