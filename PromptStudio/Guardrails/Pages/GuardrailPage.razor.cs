@@ -88,7 +88,7 @@ public sealed partial class GuardrailPage : IDisposable
         _mayChange = me.May(Permissions.Promote);
         if (_draft is not null && _shown == Id)
             return;
-        _shown = Id;
+        (_shown, _done) = (Id, false);
         if (Id is { } id)
         {
             var answer = await Store.FindAsync(me, id, _left.Token);
