@@ -8,6 +8,7 @@ using PromptStudio.Access.Users;
 using PromptStudio.Audit;
 using PromptStudio.Core.Guardrails.Text;
 using PromptStudio.Database;
+using PromptStudio.Editor;
 using PromptStudio.Executions;
 using PromptStudio.Guardrails;
 using PromptStudio.Jobs;
@@ -96,6 +97,7 @@ public static class Studio
         builder.Services.AddRateLimits();
         builder.Services.AddValidatedOptions<ProxyOptions>("ForwardedHeaders");
         builder.Services.AddPrompts();
+        builder.Services.AddEditor();
         builder.Services.AddGuardrails();
         builder.Services.AddRendering();
         builder.Services.AddExecutions();
@@ -130,6 +132,7 @@ public static class Studio
         app.MapJobs();
         app.MapApiDocument();
         admin.MapPrompts();
+        admin.MapEditor();
         admin.MapPreview();
         admin.MapGuardrails();
         admin.MapUsers();

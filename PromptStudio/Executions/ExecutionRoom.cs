@@ -7,7 +7,9 @@ public static class ExecutionRoom
     {
         services.AddSingleton<ExecutionStore>();
         services.AddSingleton<ExecutionList>();
+        services.AddSingleton<ExecutionCounts>();
         services.AddSingleton<OutcomeReports>();
         services.AddHostedService<ExecutionPartitions>();
+        services.AddHostedService<ExecutionCounting>();
     }
 }
