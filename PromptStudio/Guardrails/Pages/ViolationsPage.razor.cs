@@ -34,7 +34,7 @@ public sealed partial class ViolationsPage : IDisposable
     public required NavigationManager Navigation { get; init; }
 
     [Inject]
-    public required ISnackbar Toasts { get; init; }
+    public required Toasts Toasts { get; init; }
 
     [Inject]
     public required TimeProvider Clock { get; init; }
@@ -131,7 +131,7 @@ public sealed partial class ViolationsPage : IDisposable
     private async Task MarkAsync(ViolationRow row, bool isWrong)
     {
         if (await SetAsync(row.Id, isWrong))
-            Toasts.Done(isWrong ? L["Marked as found wrongly. It lowers the precision of {0}.", row.Name] : L["The mark is taken back."], L["Undo"], () => InvokeAsync(() => SetAsync(row.Id, !isWrong)));
+            Toasts.Done(isWrong ? L["Marked as found wrongly. It lowers the precision of {0}.", row.Name] : L["The mark is taken back."], () => InvokeAsync(() => SetAsync(row.Id, !isWrong)));
     }
 
     private async Task<bool> SetAsync(Guid id, bool isWrong)
