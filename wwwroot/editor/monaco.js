@@ -20,7 +20,7 @@ const load = async () => {
   amd.config({ paths: { vs: root }, 'vs/nls': language === 'en' ? {} : { availableLanguages: { '*': language } } });
   await new Promise((resolve, reject) => amd(['vs/editor/editor.main'], resolve, reject));
   // Other scripts must not take Monaco's module loader for theirs.
-  delete window.define;
+  window.define.amd = undefined;
   const monaco = window.monaco;
   themes(monaco);
   registerLanguages(monaco);
