@@ -117,7 +117,7 @@ export const registerLanguages = monaco => {
     monaco.languages.setLanguageConfiguration(id, {
       comments: { blockComment: comment },
       brackets: [['{{', '}}'], ['{%', '%}'], ['{', '}'], ['[', ']'], ['(', ')']],
-      autoClosingPairs: pairs(['{', '}'], ['[', ']'], ['(', ')'], ['"', '"'], ['\'', '\''], ['{%', ' %'], ['{#', ' #']),
+      autoClosingPairs: pairs(['{', '}'], ['[', ']'], ['(', ')'], ['"', '"'], ['\'', '\'']),
       surroundingPairs: pairs(['{', '}'], ['[', ']'], ['(', ')'], ['"', '"'], ['\'', '\''], ['`', '`'], ['*', '*']),
       wordPattern: /[A-Za-z_]\w*/,
     });

@@ -20,7 +20,7 @@ const load = async () => {
   amd.config({ paths: { vs: root }, 'vs/nls': language === 'en' ? {} : { availableLanguages: { '*': language } } });
   await new Promise((resolve, reject) => amd(['vs/editor/editor.main'], resolve, reject));
   // Other scripts must not take Monaco's module loader for theirs.
-  delete window.define;
+  window.define.amd = undefined;
   const monaco = window.monaco;
   themes(monaco);
   registerLanguages(monaco);
@@ -57,7 +57,7 @@ const themes = monaco => {
     colors: {
       'editor.background': '#ffffff', 'editor.foreground': '#1a1d24', 'editorLineNumber.foreground': '#6b7380', 'editorLineNumber.activeForeground': '#1a1d24',
       'editor.lineHighlightBackground': '#f7f8fa', 'editor.lineHighlightBorder': '#00000000', 'editor.selectionBackground': '#d9dcfb', 'editorCursor.foreground': '#4f46e5',
-      'editorWidget.background': '#ffffff', 'editorWidget.border': '#cbd1da', 'editorSuggestWidget.selectedBackground': '#eeeefd', 'editorSuggestWidget.selectedForeground': '#1a1d24',
+      'editorWidget.background': '#ffffff', 'editorWidget.border': '#cbd1da', 'editorSuggestWidget.selectedBackground': '#eeeefd', 'editorSuggestWidget.selectedForeground': '#1a1d24', 'editorSuggestWidget.highlightForeground': '#4f46e5', 'editorSuggestWidget.focusHighlightForeground': '#4f46e5',
       'editorHoverWidget.background': '#ffffff', 'editorHoverWidget.border': '#cbd1da', 'focusBorder': '#4f46e5', 'editorError.foreground': '#b42318', 'editorWarning.foreground': '#b47100',
       'diffEditor.insertedTextBackground': '#17683a33', 'diffEditor.removedTextBackground': '#b4231833', 'diffEditor.insertedLineBackground': '#e5f4ea', 'diffEditor.removedLineBackground': '#fdecea',
       'editorGutter.background': '#ffffff', 'scrollbarSlider.background': '#8a93a340',
@@ -69,7 +69,7 @@ const themes = monaco => {
     colors: {
       'editor.background': '#161920', 'editor.foreground': '#e8eaee', 'editorLineNumber.foreground': '#7d8695', 'editorLineNumber.activeForeground': '#e8eaee',
       'editor.lineHighlightBackground': '#1b1f27', 'editor.lineHighlightBorder': '#00000000', 'editor.selectionBackground': '#343a6b', 'editorCursor.foreground': '#a5aeff',
-      'editorWidget.background': '#161920', 'editorWidget.border': '#3b4250', 'editorSuggestWidget.selectedBackground': '#1f2340', 'editorSuggestWidget.selectedForeground': '#e8eaee',
+      'editorWidget.background': '#161920', 'editorWidget.border': '#3b4250', 'editorSuggestWidget.selectedBackground': '#1f2340', 'editorSuggestWidget.selectedForeground': '#e8eaee', 'editorSuggestWidget.highlightForeground': '#a5aeff', 'editorSuggestWidget.focusHighlightForeground': '#a5aeff',
       'editorHoverWidget.background': '#161920', 'editorHoverWidget.border': '#3b4250', 'focusBorder': '#a5aeff', 'editorError.foreground': '#ff938a', 'editorWarning.foreground': '#f0b860',
       'diffEditor.insertedTextBackground': '#6fd19533', 'diffEditor.removedTextBackground': '#ff938a33', 'diffEditor.insertedLineBackground': '#14301f', 'diffEditor.removedLineBackground': '#3a1a18',
       'editorGutter.background': '#161920', 'scrollbarSlider.background': '#6b738060',
