@@ -17,7 +17,9 @@ public enum Fate
 /// An execution on its way into the database: its row as PostgreSQL reads it, and what its caller awaits. Used again once that was awaited; a caller that may give up
 /// must not be the one who awaits it.
 /// </summary>
+#pragma warning disable CA1001 // It is used again and again; a row that grew too large is disposed when its execution comes back.
 public sealed class PendingExecution : IValueTaskSource<Fate>
+#pragma warning restore CA1001
 {
     private const int MostSpare = 1_024;
     private const int RowCapacity = 4_096;

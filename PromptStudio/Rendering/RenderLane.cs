@@ -156,7 +156,7 @@ public sealed class RenderLane(
         return true;
     }
 
-    private PendingExecution Pending(LaneRender render)
+    private static PendingExecution Pending(LaneRender render)
     {
         var createdAt = ExecutionId.Instant(render.Id)!.Value;
         var template = render.Version!.Row;

@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.JSInterop;
-using MudBlazor;
 using PromptStudio.Access;
 using PromptStudio.Core.Access;
 using PromptStudio.Core.Guardrails;

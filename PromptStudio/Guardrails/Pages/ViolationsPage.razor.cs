@@ -1,6 +1,4 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Components;
-using MudBlazor;
 using PromptStudio.Access;
 using PromptStudio.Core.Access;
 using PromptStudio.Shell;
