@@ -19,7 +19,7 @@ public sealed partial class PromptsPage : IDisposable
         (PromptStatus.Active, "Active"),
         (PromptStatus.Inactive, "No active version"),
         (PromptStatus.Draft, "With drafts"),
-        (PromptStatus.Archived, "Archived"),
+        (PromptStatus.Archived, "In the archive"),
     ];
 
     [Inject]
