@@ -45,7 +45,13 @@ internal sealed class NullExperiments(NpgsqlDataSource database, int seed)
             var salt = string.Create(CultureInfo.InvariantCulture, $"{seed}-{index}");
             var running = new RunningExperiment
             {
-                Id = Guid.CreateVersion7(now), PromptName = "simulated", Phase = 1, Coverage = Bucket.Count, InclusionSalt = "who " + salt, SplitSalt = salt, Groups = groups,
+                Id = Guid.CreateVersion7(now),
+                PromptName = "simulated",
+                Phase = 1,
+                Coverage = Bucket.Count,
+                InclusionSalt = "who " + salt,
+                SplitSalt = salt,
+                Groups = groups,
             };
             _experiments.Add(new Simulated(running, deviation == 0 ? null : deviation * Normal()));
             // Paused: a prompt has one running experiment, and who gets what is decided here.
@@ -135,7 +141,7 @@ internal sealed class NullExperiments(NpgsqlDataSource database, int seed)
 #pragma warning disable CA2100 // Our own statements, above.
             await using var command = database.CreateCommand(statement);
 #pragma warning restore CA2100
-            if (statement.Contains('$'))
+            if (statement.Contains('$', StringComparison.Ordinal))
                 command.Parameters.AddRange(values.Select(value => new NpgsqlParameter { Value = value }).ToArray());
             await command.ExecuteNonQueryAsync(cancellationToken);
         }

@@ -31,7 +31,7 @@ public sealed partial class LanguageTests
             foreach (var file in Directory.GetFiles(Sources, "*.*", SearchOption.AllDirectories).Where(file => file.EndsWith(".razor", StringComparison.Ordinal) || file.EndsWith(".cs", StringComparison.Ordinal)))
             {
                 var source = File.ReadAllText(file);
-                foreach (Match use in Localizer().Matches(source).Where(use => use.Groups[1].Value == name))
+                foreach (var use in Localizer().Matches(source).Where(use => use.Groups[1].Value == name))
                 {
                     var texts = Regex.Matches(source, $@"\b{use.Groups[2].Value}(?:\[|\.Count\([^""]*)(""(?:[^""\\]|\\.)*"")(?:, (""(?:[^""\\]|\\.)*"")\))?");
                     problems.AddRange(texts.SelectMany(text => text.Groups.Values.Skip(1)).Where(text => text.Success)
