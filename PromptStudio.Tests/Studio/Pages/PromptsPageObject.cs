@@ -27,7 +27,7 @@ internal sealed class PromptsPageObject(IPage page)
     public Task OpenAsync(PromptQuery? query = null, string? prompt = null) => page.GotoAsync(Links.Prompts(query, prompt));
 
     /// <summary>Waits until the page answers: a prerendered one only looks as if it did.</summary>
-    public Task LiveAsync() => page.WaitForFunctionAsync("() => document.querySelector('main').dataset.live === 'true'");
+    public Task LiveAsync() => page.WaitForFunctionAsync("() => document.querySelector('main')?.dataset.live === 'true'");
 
     public Task SortByAsync(string column) => page.GetByRole(AriaRole.Columnheader, new() { Name = column }).GetByRole(AriaRole.Link).ClickAsync();
 
