@@ -71,7 +71,7 @@ internal sealed class StudioProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until it can render.</summary>
-    public async Task<StudioProcess> ReadyAsync(int seconds = 60)
+    public async Task<StudioProcess> ReadyAsync(int seconds = 180)
     {
         var clock = Stopwatch.StartNew();
         while (clock.Elapsed < TimeSpan.FromSeconds(seconds))
@@ -93,7 +93,7 @@ internal sealed class StudioProcess : IAsyncDisposable
     }
 
     /// <summary>Waits for its end, and returns the error that it printed.</summary>
-    public async Task<string> EndAsync(int seconds = 60)
+    public async Task<string> EndAsync(int seconds = 180)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(TimeSpan.FromSeconds(seconds));
