@@ -45,7 +45,7 @@ public sealed class EditorJourneys(SetUpStudio app, BrowserFixture browser) : IC
 
         await editor.LiveAsync();
         await editor.TabAsync("Compare");
-        await Expect(page.Locator(".panel .monaco-diff .line-insert").First).ToBeVisibleAsync();
+        await Expect(page.Locator(".panel .monaco-diff .modified .view-lines")).ToContainTextAsync("Good");
         await editor.Button("Activate").ClickAsync();
         await Expect(editor.Dialog).ToContainTextAsync("Callers get version 1 now. From then on they get version 2.");
         await editor.InDialog("Activate v2 in production").ClickAsync();

@@ -7,7 +7,7 @@ namespace PromptStudio.Shell;
 public sealed class Toasts(ISnackbar snackbar, IStringLocalizer<ShellWords> words)
 {
     /// <summary>Time for the way back.</summary>
-    private const int UndoMilliseconds = 10_000;
+    private const int UndoMilliseconds = 30_000;
 
     /// <summary>Something was done.</summary>
     public void Done(string text) => snackbar.Add(text, Severity.Success, options => options.HideIcon = true);

@@ -224,6 +224,7 @@ export const panes = workspace => {
     const [least, most] = limits[name];
     const bounded = Math.round(Math.min(Math.max(width, least), Math.min(most, workspace.clientWidth * 0.6)));
     workspace.style.setProperty(`--pane-${name}`, `${bounded}px`);
+    workspace.querySelector(`[data-resize="${name}"]`).setAttribute('aria-valuenow', String(bounded));
     return bounded;
   };
   const keep = (name, width) => {
