@@ -67,7 +67,7 @@ public sealed class NodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
     {
         await Eventually.TrueAsync(async () => await CountAsync("SELECT count(*) FROM hangfire.server", "hangfire.server") >= 2, "both nodes' job servers");
 
-        // One of its own, so that the clock's full hour adds none.
+        // One of its own, so that the clock's full hour adds none. It is due when a leap day has passed since its last run.
         await ExecuteAsync(
             """
             INSERT INTO hangfire.hash (key, field, value)
@@ -77,7 +77,7 @@ public sealed class NodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         {
             await ExecuteAsync(
                 """
-                UPDATE hangfire.hash SET value = '2020-01-01T00:00:00.0000000Z' WHERE key = 'recurring-job:leap-day' AND field = 'NextExecution';
+                UPDATE hangfire.hash SET value = '2020-01-01T00:00:00.0000000Z' WHERE key = 'recurring-job:leap-day' AND field IN ('CreatedAt', 'LastExecution', 'NextExecution');
                 INSERT INTO hangfire.set (key, score, value) VALUES ('recurring-jobs', 1577836800, 'leap-day') ON CONFLICT (key, value) DO UPDATE SET score = excluded.score
                 """);
             var due = turn;

@@ -81,7 +81,12 @@ internal sealed class StudioProcess : IAsyncDisposable
         var clock = Stopwatch.StartNew();
         while (clock.Elapsed < TimeSpan.FromSeconds(seconds))
         {
-            Assert.False(_process.HasExited, $"The app has ended:\n{Output}");
+            if (_process.HasExited)
+            {
+                // What it printed last is still on its way.
+                await EndAsync();
+                Assert.Fail($"The app has ended with {ExitCode}:\n{Output}");
+            }
             try
             {
                 using var response = await Client.GetAsync(new Uri("/health/ready", UriKind.Relative), TestContext.Current.CancellationToken);
