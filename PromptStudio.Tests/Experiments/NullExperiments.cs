@@ -91,7 +91,8 @@ internal sealed class NullExperiments(NpgsqlDataSource database, int seed)
             command.Parameters.Add(new NpgsqlParameter { Value = experiment.Running.Id });
             using var figures = JsonDocument.Parse((string)(await command.ExecuteScalarAsync(cancellationToken))!);
             var comparison = figures.RootElement.GetProperty("metrics").EnumerateArray().Single(one => one.GetProperty("metric").GetString() == metric).GetProperty("comparisons")[0];
-            Assert.True(comparison.TryGetProperty("fixed_horizon", out var once), figures.RootElement.GetRawText());
+            if (!comparison.TryGetProperty("fixed_horizon", out var once))
+                throw new InvalidOperationException(figures.RootElement.GetRawText());
             found.Add((new SimulatedFigure(
                 once.GetProperty("p").GetDouble(), comparison.TryGetProperty("p", out var always) ? always.GetDouble() : 1,
                 once.GetProperty("interval").GetProperty("lower").GetDouble(), once.GetProperty("interval").GetProperty("upper").GetDouble()), experiment.Effect ?? 0));
