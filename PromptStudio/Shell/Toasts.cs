@@ -15,13 +15,18 @@ public sealed class Toasts(ISnackbar snackbar, IStringLocalizer<ShellWords> word
     /// <summary>Something was done that can be taken back.</summary>
     /// <param name="text">What was done.</param>
     /// <param name="undo">Takes it back.</param>
-    public void Done(string text, Func<Task> undo) => snackbar.Add(text, Severity.Success, options =>
+    public void Done(string text, Func<Task> undo)
     {
-        options.HideIcon = true;
-        options.VisibleStateDuration = UndoMilliseconds;
-        options.Action = words["Undo"];
-        options.OnClick = _ => undo();
-    });
+        // One way back at a time: an earlier one would lead to a state that this has passed.
+        snackbar.Clear();
+        snackbar.Add(text, Severity.Success, options =>
+        {
+            options.HideIcon = true;
+            options.VisibleStateDuration = UndoMilliseconds;
+            options.Action = words["Undo"];
+            options.OnClick = _ => undo();
+        });
+    }
 
     /// <summary>Something was not done, and why; it stays until it is closed.</summary>
     public void Failed(string text) => snackbar.Add(text, Severity.Error, options =>
