@@ -1,5 +1,5 @@
-using BenchmarkDotNet.Running;
 using System.Globalization;
+using BenchmarkDotNet.Running;
 using PromptStudio.Bench.Experiments;
 using PromptStudio.Bench.Guardrails;
 using PromptStudio.Bench.Load;
