@@ -1,6 +1,7 @@
 using PromptStudio;
 using PromptStudio.Database;
 using PromptStudio.Prompts;
+using PromptStudio.Samples;
 
 try
 {
@@ -8,6 +9,7 @@ try
     {
         ["migrate", .. var options] => await MigrateCommand.RunAsync(options),
         ["prompts", .. var options] => await PromptsCommand.RunAsync(options),
+        ["seed", .. var options] => await SeedCommand.RunAsync(options),
         _ => await Studio.RunAsync(args),
     };
 }

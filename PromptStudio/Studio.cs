@@ -1,19 +1,22 @@
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using PromptStudio.Access;
 using PromptStudio.Access.Keys;
 using PromptStudio.Access.Users;
 using PromptStudio.Audit;
+using PromptStudio.Caching;
+using PromptStudio.Catalogue;
 using PromptStudio.Core.Guardrails.Text;
 using PromptStudio.Database;
+using PromptStudio.Editor;
 using PromptStudio.Executions;
 using PromptStudio.Experiments;
 using PromptStudio.Guardrails;
 using PromptStudio.Jobs;
 using PromptStudio.Prompts;
 using PromptStudio.Rendering;
+using PromptStudio.Settings;
 using PromptStudio.Shell;
 using PromptStudio.Web;
 
@@ -33,16 +36,10 @@ public static class Studio
         var started = false;
         try
         {
-            await using var app = Build(args);
+            await using var app = Build(args, builder => builder.Services.AddSingleton<IHostLifetime, StudioLifetime>());
             // Taken now: an app that failed to start has disposed its services by the time it is asked.
             var stopping = app.Lifetime.ApplicationStopping;
             app.Lifetime.ApplicationStarted.Register(() => started = true);
-            // A terminal that is closed stops the app as Ctrl+C does.
-            using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
-            {
-                signal.Cancel = true;
-                app.Lifetime.StopApplication();
-            });
             try
             {
                 await app.RunAsync();
@@ -88,8 +85,10 @@ public static class Studio
             kestrel.Limits.MaxRequestBodySize = MaxRequestBytes;
         });
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddDraining();
         builder.Services.AddHealth();
         builder.Services.AddDatabase();
+        builder.Services.AddCaching(builder.Configuration);
         builder.Services.AddAccess();
         builder.Services.AddAudit();
         builder.Services.AddApi();
@@ -97,11 +96,14 @@ public static class Studio
         builder.Services.AddRateLimits();
         builder.Services.AddValidatedOptions<ProxyOptions>("ForwardedHeaders");
         builder.Services.AddPrompts();
+        builder.Services.AddEditor();
         builder.Services.AddGuardrails();
         builder.Services.AddRendering();
         builder.Services.AddExecutions();
         builder.Services.AddExperiments();
+        builder.Services.AddCatalogue();
         builder.Services.AddJobs();
+        builder.Services.AddSettings();
         builder.Services.AddShell();
         configure?.Invoke(builder);
 
@@ -109,7 +111,9 @@ public static class Studio
         app.Services.CheckOptions();
         if (app.Services.GetRequiredService<IOptions<ProxyOptions>>().Value is { KnownProxies.Length: > 0 } proxies)
             app.UseForwardedHeaders(proxies.ToMiddleware());
+        app.UseDraining();
         app.UseSecurityHeaders();
+        app.UseLanguages();
         app.UseShellProblems();
         app.UseWhen(context => ProblemRoom.IsApi(context.Request), api =>
         {
@@ -124,6 +128,8 @@ public static class Studio
         app.MapHealth();
         app.MapRender();
         app.MapOutcome();
+        app.MapFallbackExecutions();
+        app.MapCatalogue();
         app.MapAccess();
         var admin = app.MapAdmin();
         admin.MapAudit();
@@ -131,6 +137,7 @@ public static class Studio
         app.MapJobs();
         app.MapApiDocument();
         admin.MapPrompts();
+        admin.MapEditor();
         admin.MapPreview();
         admin.MapGuardrails();
         admin.MapExperiments();

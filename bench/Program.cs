@@ -2,6 +2,8 @@ using BenchmarkDotNet.Running;
 using System.Globalization;
 using PromptStudio.Bench.Experiments;
 using PromptStudio.Bench.Guardrails;
+using PromptStudio.Bench.Load;
+using PromptStudio.Bench.Screens;
 using PromptStudio.Bench.Templating;
 
 if (args is ["templates"])
@@ -14,5 +16,17 @@ if (args is ["recompute", ..])
     return await RecomputeTable.RunAsync(args.Length > 1 ? long.Parse(args[1], CultureInfo.InvariantCulture) : 10_000_000);
 if (args is ["fuzz", ..])
     return Fuzz.Run(args.Skip(1).FirstOrDefault(), args.Skip(2).FirstOrDefault());
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+if (args is ["load", .. var options])
+    return await LoadBench.RunAsync(options);
+if (args is ["scale", .. var scale])
+    return await ScaleBench.RunAsync(scale);
+if (args is ["kill", .. var kill])
+    return await KillBench.RunAsync(kill);
+if (args is ["generate", var plan])
+    return await LoadGenerator.RunAsync(plan);
+if (args is ["bare", var port, var answer])
+    return await BareServer.RunAsync(port, answer);
+if (args is ["screenshots", var url, var folder])
+    return await Screenshots.RunAsync(new Uri(url), folder);
+BenchmarkSwitcher.FromAssembly(typeof(TemplateTable).Assembly).Run(args);
 return 0;

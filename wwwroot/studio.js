@@ -9,7 +9,17 @@
     document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=lax`;
   };
 
+  // Times are written in the zone that the browser says; the server knows it from the second page on.
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone && !document.cookie.split('; ').includes(`studio-zone=${zone}`)) remember('studio-zone', zone);
+
+  const words = document.getElementById('studio-words')?.dataset ?? {};
+
   document.addEventListener('change', event => {
+    if (event.target.name === 'studio-language') {
+      remember('studio-language', event.target.value);
+      location.reload();
+    }
     if (event.target.name !== 'studio-theme') return;
     root.dataset.theme = event.target.value;
     remember('studio-theme', event.target.value);
@@ -30,11 +40,11 @@
     const label = button.textContent;
     try {
       await navigator.clipboard.writeText(source.textContent.trim());
-      button.textContent = 'Copied';
+      button.textContent = words.copied;
     } catch {
       // Without https there is no clipboard: select the text, so that the keyboard can copy it.
       getSelection().selectAllChildren(source);
-      button.textContent = 'Press Ctrl+C';
+      button.textContent = words.pressCopy;
     }
     setTimeout(() => { button.textContent = label; }, 2000);
   };
@@ -49,6 +59,45 @@
     } else if ('reload' in target.dataset) location.reload();
     else if ('reconnect' in target.dataset) reconnect();
     else openNavigation('openNavigation' in target.dataset);
+  });
+
+  // The command palette: the circuit finds, the browser moves through what is found.
+  const openPalette = () => {
+    const palette = document.querySelector('[data-palette]');
+    if (!palette || palette.open || document.querySelector('dialog[open]')) return;
+    palette.showModal();
+    palette.querySelector('input').select();
+  };
+  const moveInPalette = (palette, step) => {
+    const options = [...palette.querySelectorAll('[role=option]')];
+    if (!options.length) return;
+    const at = options.findIndex(option => option.getAttribute('aria-selected') === 'true');
+    const next = options[(at + step + options.length) % options.length];
+    for (const option of options) option.setAttribute('aria-selected', String(option === next));
+    palette.querySelector('input').setAttribute('aria-activedescendant', next.id);
+    next.scrollIntoView({ block: 'nearest' });
+  };
+  document.addEventListener('keydown', event => {
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === 'k') {
+      event.preventDefault();
+      event.stopPropagation();
+      openPalette();
+      return;
+    }
+    const palette = event.target.closest?.('[data-palette]');
+    if (!palette) return;
+    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+      event.preventDefault();
+      moveInPalette(palette, event.key === 'ArrowDown' ? 1 : -1);
+    } else if (event.key === 'Enter') {
+      event.preventDefault();
+      palette.querySelector('[role=option][aria-selected=true]')?.click();
+    }
+  }, true);
+  document.addEventListener('click', event => {
+    if (event.target.closest('[data-open-palette]')) openPalette();
+    const palette = event.target.closest('[data-palette]');
+    if (palette && (event.target === palette || event.target.closest('[role=option]'))) palette.close();
   });
 
   // The dialogs of live pages.

@@ -9,6 +9,9 @@ namespace PromptStudio.Core.Guardrails;
 /// </summary>
 public sealed class MaxLengthRule : Rule
 {
+    /// <summary>How tokens can be counted, the default first.</summary>
+    public static IReadOnlyList<string> Encodings => TokenCounter.Encodings;
+
     private readonly int? _characters;
     private readonly int? _tokens;
     private readonly TokenCounter? _counter;

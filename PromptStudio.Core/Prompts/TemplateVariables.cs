@@ -10,10 +10,12 @@ namespace PromptStudio.Core.Prompts;
 public sealed class TemplateVariables
 {
     private readonly Dictionary<string, TemplateVariable> _byName;
+    private readonly TemplateVariable[] _withDefault;
 
     private TemplateVariables(IReadOnlyList<TemplateVariable> variables)
     {
         All = variables;
+        _withDefault = [.. variables.Where(variable => variable.Default is not null)];
         _byName = variables.ToDictionary(variable => variable.Name, StringComparer.Ordinal);
     }
 
@@ -99,9 +101,10 @@ public sealed class TemplateVariables
     /// <param name="given">A JSON object.</param>
     public JsonElement WithDefaults(JsonElement given)
     {
-        var absent = All.Where(variable => variable.Default is not null
-            && (!given.TryGetProperty(variable.Name, out var value) || value.ValueKind == JsonValueKind.Null)).ToList();
-        if (absent.Count == 0)
+        if (_withDefault.Length == 0)
+            return given;
+        var absent = Array.FindAll(_withDefault, variable => !given.TryGetProperty(variable.Name, out var value) || value.ValueKind == JsonValueKind.Null);
+        if (absent.Length == 0)
             return given;
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer))
@@ -109,7 +112,7 @@ public sealed class TemplateVariables
             writer.WriteStartObject();
             foreach (var member in given.EnumerateObject())
             {
-                if (!absent.Exists(variable => variable.Name == member.Name))
+                if (!Array.Exists(absent, variable => variable.Name == member.Name))
                     member.WriteTo(writer);
             }
             foreach (var variable in absent)

@@ -118,6 +118,50 @@ public static class Power
         : !(units > 0) ? NotComputable.EmptyArm
         : TwoTails(Statistics.Sequential.Multiplier(units, alpha, tuning), Math.Abs(effect) / standardError);
 
+    /// <summary>Chance that n units an arm show a lift of a mean that is there: by the z test, or by a credible interval after a prior of the lift.</summary>
+    /// <remarks>
+    /// The estimate d has variance v by the delta method, with control's variance in both arms. After a prior N(m, w) the interval excludes 0 when
+    /// |d/v + m/w| &gt; z √(1/v + 1/w); without one, when |d| &gt; z √v.
+    /// </remarks>
+    public static Computed<double> OfLift(double mean, double variance, double lift, double unitsPerArm, double alpha = 0.05, EffectPrior? prior = null)
+    {
+        if (!IsLevel(alpha) || !double.IsFinite(lift) || prior is { Variance: <= 0 })
+            return NotComputable.InvalidInput;
+        if (mean == 0)
+            return NotComputable.ZeroBaseline;
+        if (!(variance > 0))
+            return NotComputable.ZeroVariance;
+        if (!(unitsPerArm > 0))
+            return NotComputable.EmptyArm;
+        var v = variance * (1 + (1 + lift) * (1 + lift)) / (unitsPerArm * mean * mean);
+        var (precision, pull) = prior is { } known ? (1 / v + 1 / known.Variance, known.Mean / known.Variance) : (1 / v, 0);
+        var edge = StandardNormal.Critical(alpha) * Math.Sqrt(precision * v);
+        var shift = lift / Math.Sqrt(v) + pull * Math.Sqrt(v);
+        return StandardNormal.Upper(edge - shift) + StandardNormal.Upper(edge + shift);
+    }
+
+    /// <summary>The smallest positive lift that is shown with the wanted power.</summary>
+    public static Computed<double> MinimumLift(double mean, double variance, double unitsPerArm, double alpha = 0.05, double power = 0.8, EffectPrior? prior = null)
+    {
+        if (!IsLevel(power))
+            return NotComputable.InvalidInput;
+        if (OfLift(mean, variance, 0, unitsPerArm, alpha, prior) is { IsDefined: false, Reason: { } reason })
+            return reason;
+        double Missing(double lift) => OfLift(mean, variance, lift, unitsPerArm, alpha, prior).Value - power;
+        if (Missing(0) >= 0)
+            return 0;
+        // Power grows with the lift only up to a ceiling: the error grows too.
+        var high = 1e-6;
+        while (Missing(high) < 0)
+        {
+            high *= 1.1;
+            if (high > 1e6)
+                return NotComputable.NotReachable;
+        }
+
+        return Brent.FindRoot(Missing, high / 1.1 < 1e-6 ? 0 : high / 1.1, high, 1e-12, 300);
+    }
+
     /// <summary>The rejections among so many A/A tests that chance allows, with a coverage: outside, the pipeline is broken.</summary>
     public static Computed<RejectionBounds> AgainstItself(int simulations, double alpha, double coverage) =>
         simulations < 1 || !IsLevel(alpha) || !IsLevel(coverage)

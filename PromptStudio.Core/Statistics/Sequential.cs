@@ -57,6 +57,33 @@ public static class Sequential
     /// <summary>The mixture's parameter that makes the sequence tightest at the tuning.</summary>
     public static double Rho(double alpha, double tuning) => Math.Sqrt((-2 * Math.Log(alpha) + Math.Log(1 - 2 * Math.Log(alpha))) / tuning);
 
+    /// <summary>A bound from one side that holds at every look, and the alpha (at most ½) at which it would be 0.</summary>
+    /// <remarks>arXiv 2103.06476v7, one-sided: √(2 (s+1)/s · ln(1 + √(s+1)/2α)) with s = N ρ², ρ tuned for 2α and kept when p inverts the bound.</remarks>
+    public static Computed<(double Bound, double P)> OneSided(
+        double effect, double standardError, double units, double alpha = 0.05, double tuning = DefaultTuning, Alternative alternative = Alternative.Greater)
+    {
+        if (alternative is Alternative.TwoSided || !double.IsFinite(effect) || !double.IsFinite(standardError) || alpha is not (> 0 and < 0.5))
+            return NotComputable.InvalidInput;
+        if (units <= 0)
+            return NotComputable.EmptyArm;
+        if (standardError <= 0)
+            return NotComputable.ZeroVariance;
+        var rho = Rho(2 * alpha, tuning);
+        var spread = units * rho * rho;
+        var (sign, height) = (alternative is Alternative.Greater ? 1 : -1, Math.Sqrt(spread + 1) / 2);
+        var reach = OneSidedMultiplierBy(units, alpha, rho) * standardError;
+        var evidence = Math.Max(0, sign * effect / standardError);
+        var p = Math.Min(0.5, height / Exact.ExpMinusOne(evidence * evidence * spread / (2 * (spread + 1))));
+        return (effect - sign * reach, p);
+    }
+
+    /// <summary>Distance of the one-sided bound from the effect, in standard errors, at another level than the one that the mixture was tuned for.</summary>
+    public static double OneSidedMultiplierBy(double units, double level, double rho)
+    {
+        var spread = units * rho * rho;
+        return Math.Sqrt(2 * (spread + 1) / spread * Exact.LogOnePlus(Math.Sqrt(spread + 1) / (2 * level)));
+    }
+
     /// <summary>The mixture sequential probability ratio test of an effect with a variance against 0; <paramref name="mixing"/> is τ², fixed beforehand.</summary>
     /// <remarks>Johari, Koomen, Pekelis, Walsh, KDD 2017: Λ = √(V/(V+τ²)) exp(τ² D² / (2 V (V+τ²))). The interval inverts Λ = 1/α.</remarks>
     public static Computed<AlwaysValid> Mixture(double effect, double variance, double mixing, double alpha = 0.05)

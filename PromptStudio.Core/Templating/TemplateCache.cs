@@ -3,13 +3,19 @@ using System.Security.Cryptography;
 
 namespace PromptStudio.Core.Templating;
 
-/// <summary>Parsed templates by (engine, options, SHA-256 of the text); holds a bounded number, the least recently used leave first.</summary>
+/// <summary>
+/// Parsed templates by (engine, options, SHA-256 of the text); holds a bounded number of them, of a bounded length together, as a parsed template
+/// takes some twenty times the memory of its text. The least recently used leave first.
+/// </summary>
 /// <param name="capacity">The most templates that are kept.</param>
-public sealed class TemplateCache(int capacity = 1024)
+/// <param name="characters">The most characters that their texts have; a longer one is kept alone.</param>
+public sealed class TemplateCache(int capacity = 1024, long characters = 8_000_000)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<Key, LinkedListNode<(Key Key, ITemplate Template)>> _entries = [];
-    private readonly LinkedList<(Key Key, ITemplate Template)> _byUse = new();
+    private readonly Dictionary<Key, LinkedListNode<(Key Key, ITemplate Template, int Length)>> _entries = [];
+    private readonly LinkedList<(Key Key, ITemplate Template, int Length)> _byUse = new();
+
+    private long _length;
 
     /// <summary>The number of templates held.</summary>
     public int Count
@@ -54,11 +60,14 @@ public sealed class TemplateCache(int capacity = 1024)
                 return other.Value.Template;
             }
 
-            _entries.Add(key, _byUse.AddFirst((key, template)));
-            while (_entries.Count > Math.Max(1, capacity))
+            _entries.Add(key, _byUse.AddFirst((key, template, text.Length)));
+            _length += text.Length;
+            while (_entries.Count > 1 && (_entries.Count > capacity || _length > characters))
             {
-                _entries.Remove(_byUse.Last!.Value.Key);
+                var last = _byUse.Last!.Value;
+                _entries.Remove(last.Key);
                 _byUse.RemoveLast();
+                _length -= last.Length;
             }
 
             return template;

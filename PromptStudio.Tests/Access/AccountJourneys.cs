@@ -125,10 +125,16 @@ public sealed partial class AccountJourneys(WatchfulStudio app, BrowserFixture b
             var key = (await page.Locator("#totp-key").InnerTextAsync()).Replace(" ", "", StringComparison.Ordinal);
             await Expect(page.GetByRole(AriaRole.Img, new() { Name = "QR code" }).Locator("svg")).ToBeVisibleAsync();
             await page.GetByLabel("The code that the app shows now").FillAsync("000000");
+            await page.Locator("#on-password").FillAsync("wrong password");
+            await page.GetByRole(AriaRole.Button, new() { Name = "Turn on" }).ClickAsync();
+            await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Your present password is wrong.");
+            await page.GetByLabel("The code that the app shows now").FillAsync("000000");
+            await page.Locator("#on-password").FillAsync(Password);
             await page.GetByRole(AriaRole.Button, new() { Name = "Turn on" }).ClickAsync();
             await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("This is not the code");
             // The key is still the same one.
             await page.GetByLabel("The code that the app shows now").FillAsync(Totp(key));
+            await page.Locator("#on-password").FillAsync(Password);
             await page.GetByRole(AriaRole.Button, new() { Name = "Turn on" }).ClickAsync();
             await Expect(page.GetByRole(AriaRole.Status)).ToHaveTextAsync("Two-factor sign-in is on.");
             var codes = (await page.Locator("#recovery-codes").InnerTextAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
@@ -205,6 +211,7 @@ public sealed partial class AccountJourneys(WatchfulStudio app, BrowserFixture b
             await new PromptsPageObject(page).LiveAsync();
             await page.GotoAsync(studio + Links.Passkeys);
             await page.GetByLabel("Name", new() { Exact = true }).FillAsync("Work laptop");
+            await page.Locator("#add-password").FillAsync(Password);
             await page.GetByRole(AriaRole.Button, new() { Name = "Add passkey" }).ClickAsync();
             await Expect(page.GetByRole(AriaRole.Status)).ToHaveTextAsync("The passkey was added.");
             await page.GetByLabel("Name of the passkey Work laptop").FillAsync("Old laptop");
@@ -226,6 +233,12 @@ public sealed partial class AccountJourneys(WatchfulStudio app, BrowserFixture b
             await new PromptsPageObject(page).LiveAsync();
 
             await page.GotoAsync(studio + Links.Passkeys);
+            await page.GetByText("Remove Old laptop").ClickAsync();
+            await page.Locator("details[open] input[type=password]").FillAsync("wrong password");
+            await page.GetByRole(AriaRole.Button, new() { Name = "Remove the passkey Old laptop" }).ClickAsync();
+            await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Your present password is wrong.");
+            await page.GetByText("Remove Old laptop").ClickAsync();
+            await page.Locator("details[open] input[type=password]").FillAsync(Password);
             await page.GetByRole(AriaRole.Button, new() { Name = "Remove the passkey Old laptop" }).ClickAsync();
             await Expect(page.GetByText("You have none yet.")).ToBeVisibleAsync();
             await SignOutAsync(page, studio);

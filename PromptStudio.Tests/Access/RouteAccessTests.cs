@@ -38,11 +38,12 @@ public sealed partial class RouteAccessTests(JobStudio app) : IClassFixture<JobS
 {
     private const Caller Everyone = (Caller)1023;
     private const Caller Render = RenderKey;
-    private const Caller Read = Viewer | Editor | SuperAdmin | ReadKey;
-    private const Caller Write = Editor | SuperAdmin | WriteKey;
+    private const Caller Read = Viewer | Caller.Editor | SuperAdmin | ReadKey;
+    private const Caller Write = Caller.Editor | SuperAdmin | WriteKey;
     private const Caller Promote = SuperAdmin | AdminKey;
     private const Caller Administer = SuperAdmin | AdminKey;
-    private const Caller ViewPage = Viewer | Editor | SuperAdmin;
+    private const Caller ViewPage = Viewer | Caller.Editor | SuperAdmin;
+    private const Caller EditPage = Caller.Editor | SuperAdmin;
     private const Caller ManagePage = SuperAdmin;
 
     /// <summary>What all endpoints of static files stand under; they hold nothing of anybody's.</summary>
@@ -54,6 +55,9 @@ public sealed partial class RouteAccessTests(JobStudio app) : IClassFixture<JobS
         // Rendering
         ["POST /api/render/{name}"] = Render,
         ["POST /api/executions/{id}/outcome"] = Render,
+        ["POST /api/executions"] = Render,
+        ["GET /api/catalogue"] = Read,
+        ["GET /api/catalogue/changes"] = Read,
 
         // The admin API
         ["GET /api/admin/antiforgery"] = Read,
@@ -76,6 +80,9 @@ public sealed partial class RouteAccessTests(JobStudio app) : IClassFixture<JobS
         ["GET /api/admin/prompts/{name}/labels"] = Read,
         ["PUT /api/admin/prompts/{name}/labels/{label}"] = Write,
         ["DELETE /api/admin/prompts/{name}/labels/{label}"] = Write,
+        ["GET /api/admin/prompts/{name}/samples"] = Read,
+        ["PUT /api/admin/prompts/{name}/samples/{sample}"] = Write,
+        ["DELETE /api/admin/prompts/{name}/samples/{sample}"] = Write,
         ["GET /api/admin/labels"] = Read,
         ["GET /api/admin/ab-tests"] = Read,
         ["POST /api/admin/ab-tests"] = Write,
@@ -138,6 +145,19 @@ public sealed partial class RouteAccessTests(JobStudio app) : IClassFixture<JobS
         // Pages
         ["GET /"] = ViewPage,
         ["* /admin/prompts"] = ViewPage,
+        ["* /admin/guardrails"] = ViewPage,
+        ["* /admin/guardrails/new"] = ViewPage,
+        ["* /admin/guardrails/{id:guid}"] = ViewPage,
+        ["* /admin/guardrails/test"] = ViewPage,
+        ["* /admin/guardrails/violations"] = ViewPage,
+        ["* /admin/executions"] = ViewPage,
+        ["* /admin/executions/{id:guid}"] = ViewPage,
+        ["* /admin/audit"] = ManagePage,
+        ["* /admin/settings"] = ManagePage,
+        ["* /admin/prompts/new"] = EditPage,
+        ["* /admin/prompts/{id:guid}/edit"] = ViewPage,
+        ["* /admin/prompts/{id:guid}/compare"] = ViewPage,
+        ["* /admin/prompts/named/{name}"] = ViewPage,
         ["* /hangfire/{**path}"] = ManagePage,
         ["* /admin/users"] = ManagePage,
         ["* /admin/api-keys"] = ManagePage,
@@ -218,7 +238,7 @@ public sealed partial class RouteAccessTests(JobStudio app) : IClassFixture<JobS
     {
         if (allowed.HasFlag(caller))
             return "passes";
-        var isPerson = (caller & (Viewer | Editor | SuperAdmin)) != 0;
+        var isPerson = (caller & (Viewer | Caller.Editor | SuperAdmin)) != 0;
         if (!path.StartsWith("/api/", StringComparison.Ordinal))
             return isPerson ? "no access" : "sign-in";
         var isKnown = isPerson ? allowed != Render : (caller & (Anonymous | ExpiredKey | RevokedKey)) == 0;
@@ -268,7 +288,7 @@ public sealed partial class RouteAccessTests(JobStudio app) : IClassFixture<JobS
         {
             case Anonymous:
                 return _ => { };
-            case Viewer or Editor or SuperAdmin:
+            case Viewer or Caller.Editor or SuperAdmin:
                 var (cookies, token) = await SignInAsync(caller.ToString());
                 return request =>
                 {

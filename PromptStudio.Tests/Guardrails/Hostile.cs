@@ -1,4 +1,5 @@
 using PromptStudio.Core.Guardrails;
+using PromptStudio.Tests.Studio;
 
 namespace PromptStudio.Tests.Guardrails;
 
@@ -13,19 +14,7 @@ internal static class Hostile
     private const int Most = 32;
 
     /// <summary>The work grows with the text and no faster.</summary>
-    public static void AssertLinear(Rule rule, string part)
-    {
-        var (little, much) = (TimeSpan.MaxValue, TimeSpan.MaxValue);
-        // The processor's time, not the clock's, and the best of several: what else the machine does only ever adds.
-        for (var round = 0; round < 12; round++)
-        {
-            little = Least(little, Time(rule, part, Length));
-            much = Least(much, Time(rule, part, Times * Length));
-            if (much < Most * little)
-                return;
-        }
-        Assert.Fail($"{Length} characters took {little.TotalMilliseconds:N1} ms, {Times} times as many {much.TotalMilliseconds:N1} ms.");
-    }
+    public static void AssertLinear(Rule rule, string part) => CpuTime.AssertLess(Most, () => Find(rule, part, Length), () => Find(rule, part, Times * Length));
 
     /// <summary>A text with nothing to find costs no memory.</summary>
     public static void AssertFree(Rule rule, string paragraph)
@@ -45,10 +34,9 @@ internal static class Hostile
         Assert.Equal(0, least);
     }
 
-    private static TimeSpan Time(Rule rule, string part, int length)
+    private static void Find(Rule rule, string part, int length)
     {
         var input = new RuleInput(string.Concat(Enumerable.Repeat(part, (length / part.Length) + 1))[..length]);
-        var started = Environment.CpuUsage.TotalTime;
         try
         {
             rule.Find(input, []);
@@ -57,8 +45,5 @@ internal static class Hostile
         {
             // Giving up is bounded too.
         }
-        return Environment.CpuUsage.TotalTime - started;
     }
-
-    private static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

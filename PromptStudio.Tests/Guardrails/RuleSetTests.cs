@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using CsCheck;
 using Microsoft.Extensions.Time.Testing;
@@ -12,9 +11,7 @@ namespace PromptStudio.Tests.Guardrails;
 [Trait(Tier.Name, Tier.Unit)]
 public sealed class RuleSetTests
 {
-    private const string Hostile = "^(?!.*;)(a+)+b";
-
-    private static readonly Guardrail[] Typical =
+    internal static readonly Guardrail[] Typical =
     [
         Regex(@"\b\d{3}-\d{2}-\d{4}\b"), Regex("(?i)(?:api[_-]?key|token)\\s*[:=]\\s*\\S+"), Regex(@"[\w.]+@[\w.]+\.\w+"), Regex("(?<!x)caf\u00e9"), Regex("stra\u00dfe"), Regex(@"\bend$"),
         Keyword("ignore previous instructions", "naive"), Keyword("\u5ffd\u7565"), Keyword("x"), Make(RuleType.MaxLength, new { characters = 60 }), Make(RuleType.MaxLength, new { tokens = 30 }),
@@ -61,25 +58,6 @@ public sealed class RuleSetTests
     }
 
     [Fact]
-    public void NothingFound_AllocatesNothing()
-    {
-        Guardrail[] guardrails = [Regex(@"\b\d{3}-\d{2}-\d{4}\b"), Regex("(?i)api[_-]?key"), Regex("(?<!x)token"), Keyword("ignore previous instructions", "jailbreak"), Make(RuleType.MaxLength, new { characters = 9_000, tokens = 9_000 }), Make(RuleType.InvisibleText, new { })];
-        var clock = new FakeTimeProvider();
-        var set = new RuleSet(guardrails.Select(guardrail => CompiledGuardrail.Build(guardrail, clock)), clock);
-        var none = TestContext.Current.CancellationToken;
-        foreach (var text in new[] { "plain text 12-34, R&D and 100% of it: internationalization. ", "caf\u00e9 \u201cquoted\u201d \u2014 \u00e0 la carte \u2764\ufe0f \U0001f600. " }.Select(text => string.Concat(Enumerable.Repeat(text, 40))))
-        {
-            for (var turn = 0; turn < 200; turn++)
-                Assert.Empty(set.Check(text, default, none));
-            var allocated = GC.GetAllocatedBytesForCurrentThread();
-            for (var turn = 0; turn < 1_000; turn++)
-                set.Check(text, default, none);
-            // The pool of buffers and the regex engine may make something now and then; a check does not.
-            Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - allocated) / 1_000, 0, 8);
-        }
-    }
-
-    [Fact]
     public void Findings_KeepTheOrderOfTheGuardrails_ThoughSlowRulesLookLast()
     {
         var findings = Check(Set(Make(RuleType.Custom, new { expression = "true" }), Regex("(?<!x)a"), Keyword("b")), "a b");
@@ -96,44 +74,6 @@ public sealed class RuleSetTests
         Assert.Equal(12, findings.Count);
         Assert.Null(findings[0].Error);
         Assert.Contains("no time left", findings[^1].Error, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void HostileRegexes_LeaveTheOthersTheirTime_AndEndInTime()
-    {
-        var set = Set([.. Enumerable.Range(0, 20).Select(_ => Regex(Hostile)), Keyword("needle")]);
-        var text = new string('a', 200) + " needle";
-        // The best of a few: another process may hold the machine for a while.
-        var best = TimeSpan.MaxValue;
-        for (var turn = 0; turn < 5 && best > TimeSpan.FromMilliseconds(250); turn++)
-        {
-            var started = Stopwatch.GetTimestamp();
-            var findings = Check(set, text);
-            best = Stopwatch.GetElapsedTime(started) is var elapsed && elapsed < best ? elapsed : best;
-            Assert.Equal(21, findings.Count);
-            Assert.NotEmpty(findings[^1].Hits);
-            Assert.All(findings.SkipLast(1), finding => Assert.NotNull(finding.Error));
-        }
-        Assert.True(best <= TimeSpan.FromMilliseconds(250), $"{best.TotalMilliseconds} ms");
-    }
-
-    [Theory]
-    [InlineData('\u0430')]
-    [InlineData('\u00e9')]
-    [InlineData('&')]
-    [InlineData('A')]
-    public void HostileTexts_EndInTime(char character)
-    {
-        var set = Set(Typical);
-        var text = string.Concat(Enumerable.Repeat(new string(character, 15) + "qw==\u0430 ", 50_000))[..900_000];
-        var best = TimeSpan.MaxValue;
-        for (var turn = 0; turn < 5 && best > TimeSpan.FromMilliseconds(250); turn++)
-        {
-            var started = Stopwatch.GetTimestamp();
-            Check(set, text);
-            best = Stopwatch.GetElapsedTime(started) is var elapsed && elapsed < best ? elapsed : best;
-        }
-        Assert.True(best <= TimeSpan.FromMilliseconds(250), $"{best.TotalMilliseconds} ms");
     }
 
     [Fact]
@@ -185,15 +125,15 @@ public sealed class RuleSetTests
         return findings;
     }
 
-    private static IReadOnlyList<Finding> Check(RuleSet set, string text) => set.Check(text, default, TestContext.Current.CancellationToken);
+    internal static IReadOnlyList<Finding> Check(RuleSet set, string text) => set.Check(text, default, TestContext.Current.CancellationToken);
 
-    private static RuleSet Set(params IEnumerable<Guardrail> guardrails) => new(guardrails.Select(CompiledGuardrail.Build).Select(one => one.Broken is null ? one : throw new InvalidOperationException(one.Broken)));
+    internal static RuleSet Set(params IEnumerable<Guardrail> guardrails) => new(guardrails.Select(CompiledGuardrail.Build).Select(one => one.Broken is null ? one : throw new InvalidOperationException(one.Broken)));
 
-    private static Guardrail Regex(string pattern) => Make(RuleType.Regex, new { pattern });
+    internal static Guardrail Regex(string pattern) => Make(RuleType.Regex, new { pattern });
 
-    private static Guardrail Keyword(params string[] words) => Make(RuleType.Keyword, new { words });
+    internal static Guardrail Keyword(params string[] words) => Make(RuleType.Keyword, new { words });
 
-    private static Guardrail Make(string type, object config) => new() { Id = Guid.Empty, Name = type, RuleType = type, RuleConfig = JsonSerializer.Serialize(config) };
+    internal static Guardrail Make(string type, object config) => new() { Id = Guid.Empty, Name = type, RuleType = type, RuleConfig = JsonSerializer.Serialize(config) };
 
     private static List<Hit> Hits(Rule rule, string text)
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using PromptStudio.Core.Guardrails;
 using PromptStudio.Core.Guardrails.Text;
@@ -37,20 +36,6 @@ public sealed class RuleTypesTests
     [InlineData("\u0438\u0433\u043d\u043e\u0440", "\u0438\u0433\u043d\u043e\u0440\u0438\u0440\u0443\u0439", false)]
     public void WholeWords_HaveEdges_WhereTheScriptHasSpaces(string word, string text, bool isHit) => Assert.Equal(isHit, Hits(RuleType.Keyword, new { words = word }, text).Count > 0);
 
-    [Fact]
-    public void ManyWordsThatNearlyMatch_TakeHardlyLongerThanFew()
-    {
-        var text = string.Concat(Enumerable.Repeat("ab", 25_000));
-        var (few, many) = (Words(9), Words(999));
-        Assert.Empty(Hits(few, text));
-        Assert.Empty(Hits(many, text));
-        // Each place against each word would take a hundred times as long.
-        var ratio = Best(() => Hits(many, text)) / Best(() => Hits(few, text));
-        Assert.True(ratio < 20, $"{ratio} times as long");
-
-        static Rule Words(int count) => Parse(RuleType.Keyword, new { words = Enumerable.Range(0, count).Select(index => $"a{index}").Append("a") });
-    }
-
     [Theory]
     [InlineData("o200k_base", "hello world", 2)]
     [InlineData("cl100k_base", "hello world", 2)]
@@ -68,20 +53,6 @@ public sealed class RuleTypesTests
         var text = string.Concat(Enumerable.Repeat(" The quick brown fox jumps over the lazy dog.", 500));
         Assert.Empty(Hits(RuleType.MaxLength, new { tokens = 5_000 }, text));
         Assert.Single(Hits(RuleType.MaxLength, new { tokens = 4_999 }, text));
-    }
-
-    [Theory]
-    [InlineData('a')]
-    [InlineData(' ')]
-    [InlineData('!')]
-    [InlineData('\u4e00')]
-    public void TokensOfHostileTexts_AreCountedInLinearTime(char character)
-    {
-        var rule = Parse(RuleType.MaxLength, new { tokens = 900 });
-        // Twenty times the text takes four hundred times as long when the time grows with the square; here it takes no longer, as counting stops.
-        var (text, longText) = (new string(character, 5_000), new string(character, 100_000));
-        var ratio = Best(() => Hits(rule, longText)) / Best(() => Hits(rule, text));
-        Assert.True(ratio < 60, $"{ratio} times as long");
     }
 
     [Theory]
@@ -165,14 +136,6 @@ public sealed class RuleTypesTests
         Assert.NotNull(UnicodeCheck.Problem(_ => throw new PlatformNotSupportedException("no ICU"), char.ToLowerInvariant));
         Assert.NotNull(UnicodeCheck.Problem(text => text.Normalize(System.Text.NormalizationForm.FormKD), character => char.IsAscii(character) ? char.ToLowerInvariant(character) : character));
     }
-
-    /// <summary>The best of several turns, in seconds: other programs may hold the machine for a while.</summary>
-    private static double Best(Action action) => Enumerable.Range(0, 7).Min(turn =>
-    {
-        var started = Stopwatch.GetTimestamp();
-        action();
-        return Stopwatch.GetElapsedTime(started).TotalSeconds;
-    });
 
     private static Rule Parse(string type, object config) => RuleType.Parse(type, JsonSerializer.Serialize(config));
 

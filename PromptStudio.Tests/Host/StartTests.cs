@@ -69,6 +69,17 @@ public sealed class StartTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task Stop_WithADrain_EndsByItself()
+    {
+        await using var app = await StudioProcess.Start(null, $"--ConnectionStrings:Studio={await server.CreateDatabaseAsync()}", "--Shutdown:DrainSeconds=1").ReadyAsync();
+
+        await app.StopAsync();
+
+        Assert.Equal(0, app.ExitCode);
+        Assert.Contains("Told to stop: /health/ready says 503, and the app serves on for 1 seconds", app.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Start_NeverPrintsAPassword()
     {
         await using var app = await StudioProcess.Start(null, $"--ConnectionStrings:Studio={await server.CreateDatabaseAsync()};Persist Security Info=true;SSL Password=sesame").ReadyAsync();

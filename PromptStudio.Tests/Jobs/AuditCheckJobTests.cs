@@ -20,7 +20,7 @@ public sealed class AuditCheckJobTests(JobStudio app) : IClassFixture<JobStudio>
         var storage = app.Services.GetRequiredService<PostgreSqlStorage>();
         await app.WaitForJobsAsync();
         using var connection = storage.GetConnection();
-        Assert.Equal("0 * * * *", Assert.Single(connection.GetRecurringJobs()).Cron);
+        Assert.Equal("0 * * * *", Assert.Single(connection.GetRecurringJobs(), job => job.Id == AuditCheckJob.Name).Cron);
         for (var n = 0; n < 3; n++)
             await app.Services.GetRequiredService<AuditLog>().AppendAsync(Actor.System("test"), new AuditEvent(AuditAction.PromptChanged, "prompt", "p"), Cancellation);
         new RecurringJobManager(storage).Trigger(AuditCheckJob.Name);

@@ -1,8 +1,6 @@
 using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
-using MudBlazor.Services;
 using PromptStudio.Prompts;
 using PromptStudio.Tests.Studio;
 
@@ -13,8 +11,7 @@ public sealed class PromptPeekTests : BunitContext
 {
     public PromptPeekTests()
     {
-        Services.AddMudServices();
-        Services.AddSingleton<TimeProvider>(new FakeTimeProvider());
+        Services.AddStudioComponents();
         JSInterop.Mode = JSRuntimeMode.Loose;
     }
 

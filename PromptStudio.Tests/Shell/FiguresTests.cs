@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Localization;
 using PromptStudio.Shell;
 using PromptStudio.Tests.Studio;
 
@@ -8,6 +10,9 @@ public sealed class FiguresTests
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
 
+    private static readonly IStringLocalizer<ShellWords> Words =
+        new ServiceCollection().AddLogging().AddLocalization().BuildServiceProvider().GetRequiredService<IStringLocalizer<ShellWords>>();
+
     [Theory]
     [InlineData(-5, "just now")]
     [InlineData(59, "just now")]
@@ -17,8 +22,8 @@ public sealed class FiguresTests
     [InlineData(86_400, "yesterday")]
     [InlineData(3 * 86_400, "3 days ago")]
     [InlineData(14 * 86_400, "8 Nov 2026")]
-    public void Relative_OfSecondsAgo_IsWhatPeopleSay(int seconds, string expected) =>
-        Assert.Equal(expected, Figures.Relative(Now.AddSeconds(-seconds), Now));
+    public void Ago_OfSecondsAgo_IsWhatPeopleSay(int seconds, string expected) =>
+        Assert.Equal(expected, Words.Ago(Now.AddSeconds(-seconds), Now));
 
     [Theory]
     [InlineData(0, 10, "0")]
@@ -37,6 +42,12 @@ public sealed class FiguresTests
     }
 
     [Fact]
-    public void Exact_InAnotherZone_IsUtc() =>
+    public void Exact_WithoutAZone_IsUtc() =>
         Assert.Equal("22 Nov 2026, 12:00:00 UTC", Figures.Exact(Now.ToOffset(TimeSpan.FromHours(5))));
+
+    [Theory]
+    [InlineData(330, "22 Nov 2026, 17:30:00 UTC+5:30")]
+    [InlineData(-180, "22 Nov 2026, 09:00:00 UTC\u22123")]
+    public void Exact_InAZone_NamesIt(int minutes, string expected) =>
+        Assert.Equal(expected, Figures.Exact(Now, TimeZoneInfo.CreateCustomTimeZone("x", TimeSpan.FromMinutes(minutes), "x", "x")));
 }

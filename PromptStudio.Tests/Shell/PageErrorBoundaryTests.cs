@@ -2,7 +2,6 @@ using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Time.Testing;
 using PromptStudio.Shell;
 using PromptStudio.Tests.Studio;
 
@@ -15,8 +14,8 @@ public sealed class PageErrorBoundaryTests : BunitContext
     public void Render_OfAPageThatFails_ShowsTheIdThatTheLogHas()
     {
         var log = new LastLine();
+        Services.AddStudioComponents();
         Services.AddSingleton<ILogger<PageErrorBoundary>>(log);
-        Services.AddSingleton<TimeProvider>(new FakeTimeProvider());
         var fails = true;
         RenderFragment page = builder =>
         {

@@ -1,5 +1,4 @@
 using Bunit;
-using MudBlazor.Services;
 using PromptStudio.Shell;
 using PromptStudio.Tests.Studio;
 
@@ -8,7 +7,7 @@ namespace PromptStudio.Tests.Shell;
 [Trait(Tier.Name, Tier.Component)]
 public sealed class ThemeSwitchTests : BunitContext
 {
-    public ThemeSwitchTests() => Services.AddMudServices();
+    public ThemeSwitchTests() => Services.AddStudioComponents();
 
     [Theory]
     [InlineData(Look.Light)]

@@ -35,20 +35,31 @@ public static class StatsMethods
             "mean_variance" => MeanVariance(MeanArm.Of(i.Numbers("values"))),
             "fisher_exact" => Of(FisherExact.Of(i.Control, i.Treatment), f => new()
             {
-                ["p_two_sided"] = f.PTwoSided, ["p_greater"] = f.PGreater, ["p_less"] = f.PLess, ["sample_odds_ratio"] = Figure(f.OddsRatio),
+                ["p_two_sided"] = f.PTwoSided,
+                ["p_greater"] = f.PGreater,
+                ["p_less"] = f.PLess,
+                ["sample_odds_ratio"] = Figure(f.OddsRatio),
             }),
             "srm_chi_square" => Of(SampleRatio.ChiSquare(i.Counts("observed"), i.Numbers("weights")), t => new()
             {
-                ["chi2"] = t.Statistic, ["df"] = t.DegreesOfFreedom, ["p"] = t.P, ["log10_p"] = t.Log10P, ["srm_at_0_001"] = t.P < SampleRatio.Alarm,
+                ["chi2"] = t.Statistic,
+                ["df"] = t.DegreesOfFreedom,
+                ["p"] = t.P,
+                ["log10_p"] = t.Log10P,
+                ["srm_at_0_001"] = t.P < SampleRatio.Alarm,
             }),
             "srm_sequential" => Of(SampleRatio.Sequential(i.Rows("rows"), i.Numbers("weights"), i.Number("dirichlet_concentration")), looks => new()
             {
-                ["log_bayes_factor"] = List(looks.Select(look => look.LogBayesFactor)), ["p_sequence"] = List(looks.Select(look => look.P)), ["p"] = looks[^1].P,
+                ["log_bayes_factor"] = List(looks.Select(look => look.LogBayesFactor)),
+                ["p_sequence"] = List(looks.Select(look => look.P)),
+                ["p"] = looks[^1].P,
             }),
             "p_adjust" => Adjusted(i),
             "dunnett" => Of(Dunnett.Of(MeanArm.Of(i.Numbers("control")), [.. i.Lists("treatments").Select(MeanArm.Of)], i.Alternative), d => new()
             {
-                ["statistics"] = List(d.Statistics), ["df"] = d.DegreesOfFreedom, ["p_values"] = List(d.PValues),
+                ["statistics"] = List(d.Statistics),
+                ["df"] = d.DegreesOfFreedom,
+                ["p_values"] = List(d.PValues),
             }),
             "dunnett_normal" => Of(Dunnett.Normal(i.Numbers("z"), i.Number("n_control"), i.Numbers("n_treatment"), i.Alternative),
                 d => new() { ["p_values"] = List(d.PValues) }),
@@ -63,8 +74,14 @@ public static class StatsMethods
                 c => new() { ["cap"] = c.Cap, ["mean"] = c.Arm.Mean, ["variance"] = c.Arm.Count > 1 ? c.Arm.Variance : null }),
             "quantile_ci" => Of(Quantiles.Between([.. i.Numbers("values").Order()], i.Number("q"), i.Alpha), q => new()
             {
-                ["rank_low_real"] = q.RankLow, ["rank_high_real"] = q.RankHigh, ["q_hat"] = q.Value, ["outer_low"] = q.Outer.Lower, ["outer_high"] = q.Outer.Upper,
-                ["se_outer"] = q.StandardError, ["exact_order_low"] = q.Exact.Lower, ["exact_order_high"] = q.Exact.Upper,
+                ["rank_low_real"] = q.RankLow,
+                ["rank_high_real"] = q.RankHigh,
+                ["q_hat"] = q.Value,
+                ["outer_low"] = q.Outer.Lower,
+                ["outer_high"] = q.Outer.Upper,
+                ["se_outer"] = q.StandardError,
+                ["exact_order_low"] = q.Exact.Lower,
+                ["exact_order_high"] = q.Exact.Upper,
             }),
             "relative_lift_delta" => Lift(i),
             "ratio_metric_clustered" => Clustered(i),
@@ -74,8 +91,13 @@ public static class StatsMethods
             "bayes_normal_effect" => Of(
                 Bayesian.Effect(i.Number("effect"), i.Number("se"), i.Prior, i.Alpha, i.Flag("lower_is_better")), b => new()
                 {
-                    ["posterior_mean"] = b.Mean, ["posterior_sd"] = b.Deviation, ["chance_to_win"] = b.ChanceToBeat, ["ci_low"] = b.Interval.Lower,
-                    ["ci_high"] = b.Interval.Upper, ["risk_choose_control"] = b.LossOfControl, ["risk_choose_treatment"] = b.LossOfTreatment,
+                    ["posterior_mean"] = b.Mean,
+                    ["posterior_sd"] = b.Deviation,
+                    ["chance_to_win"] = b.ChanceToBeat,
+                    ["ci_low"] = b.Interval.Lower,
+                    ["ci_high"] = b.Interval.Upper,
+                    ["risk_choose_control"] = b.LossOfControl,
+                    ["risk_choose_treatment"] = b.LossOfTreatment,
                 }),
             "msprt_normal" => Mixture(Sequential.MixtureOfMeans((long)i.Number("n_per_arm"), i.Number("diff") - i.Number("theta0"), i.Number("sigma2"), i.Number("tau2"))),
             "msprt_bernoulli" => Bernoulli(i),
@@ -95,7 +117,9 @@ public static class StatsMethods
                 GroupSequential.Plan(i.Word("type") == "pocock" ? BoundaryShape.Pocock : BoundaryShape.OBrienFleming, (int)i.Number("looks"), i.Alpha, i.Flag("two_sided")),
                 p => new()
                 {
-                    ["constant"] = p.Constant, ["z_boundaries"] = List(p.Boundaries), ["nominal_p"] = List(p.NominalP(i.Flag("two_sided"))),
+                    ["constant"] = p.Constant,
+                    ["z_boundaries"] = List(p.Boundaries),
+                    ["nominal_p"] = List(p.NominalP(i.Flag("two_sided"))),
                     ["cumulative_alpha"] = List(p.CumulativeAlpha),
                 }),
             "alpha_spending_boundary" => Of(
@@ -108,17 +132,26 @@ public static class StatsMethods
             "power_two_proportions" => Of(
                 Power.OfProportions(i.Number("p_control"), i.Number("p_treatment"), i.Number("n_control"), i.Number("n_treatment"), i.Alpha), p => new()
                 {
-                    ["power_pooled_null"] = p.PooledNull, ["power_unpooled"] = p.Unpooled, ["cohen_h"] = p.CohenH, ["power_cohen_h"] = p.ByCohenH,
+                    ["power_pooled_null"] = p.PooledNull,
+                    ["power_unpooled"] = p.Unpooled,
+                    ["cohen_h"] = p.CohenH,
+                    ["power_cohen_h"] = p.ByCohenH,
                 }),
             "sample_size_two_proportions" => Of(
                 Power.SampleOfProportions(i.Number("p_control"), i.Number("p_treatment"), i.Alpha, i.Number("power")), s => new()
                 {
-                    ["per_arm_pooled"] = s.Pooled, ["per_arm_pooled_ceil"] = Math.Ceiling(s.Pooled), ["per_arm_unpooled"] = s.Unpooled,
-                    ["per_arm_unpooled_ceil"] = Math.Ceiling(s.Unpooled), ["per_arm_baseline_null"] = s.BaselineNull, ["per_arm_cohen_h"] = s.ByCohenH,
+                    ["per_arm_pooled"] = s.Pooled,
+                    ["per_arm_pooled_ceil"] = Math.Ceiling(s.Pooled),
+                    ["per_arm_unpooled"] = s.Unpooled,
+                    ["per_arm_unpooled_ceil"] = Math.Ceiling(s.Unpooled),
+                    ["per_arm_baseline_null"] = s.BaselineNull,
+                    ["per_arm_cohen_h"] = s.ByCohenH,
                 }),
             "mde_proportion" => Of(Power.MinimumRise(i.Number("p_control"), i.Number("n_per_arm"), i.Alpha, i.Number("power")), m => new()
             {
-                ["mde_absolute"] = m.Absolute, ["mde_relative"] = Figure(m.Relative), ["mde_absolute_baseline_variance"] = m.AbsoluteByBaseline,
+                ["mde_absolute"] = m.Absolute,
+                ["mde_relative"] = Figure(m.Relative),
+                ["mde_absolute_baseline_variance"] = m.AbsoluteByBaseline,
             }),
             "power_two_means" => Of(
                 Power.OfMeans(i.Number("difference"), i.Number("sd"), i.Number("n_control"), i.Number("n_treatment"), i.Alpha),
@@ -131,7 +164,10 @@ public static class StatsMethods
                 s => new() { ["design_effect"] = s.DesignEffect, ["n_executions"] = s.Executions, ["n_users"] = s.Users }),
             "non_inferiority_proportion" => Of(Proportions.NonInferior(i.Control, i.Treatment, i.Number("margin"), i.Alpha), n => new()
             {
-                ["z"] = n.Statistic, ["p_one_sided"] = n.P, ["ci_lower_one_sided"] = n.LowerBound, ["non_inferior"] = n.Holds,
+                ["z"] = n.Statistic,
+                ["p_one_sided"] = n.P,
+                ["ci_lower_one_sided"] = n.LowerBound,
+                ["non_inferior"] = n.Holds,
             }),
             "aa_rejection_bounds" => Of(Power.AgainstItself((int)i.Number("simulations"), i.Alpha, i.Number("coverage")),
                 b => new() { ["low"] = b.Low, ["high"] = b.High, ["mean"] = b.Mean }),
@@ -146,7 +182,11 @@ public static class StatsMethods
         {
             var figures = new JsonObject
             {
-                ["se"] = e.StandardError, ["z"] = e.Statistic, ["p_two_sided"] = e.P, ["p_greater"] = e.PGreater, ["p_less"] = e.PLess,
+                ["se"] = e.StandardError,
+                ["z"] = e.Statistic,
+                ["p_two_sided"] = e.P,
+                ["p_greater"] = e.PGreater,
+                ["p_less"] = e.PLess,
                 ["log10_p_two_sided"] = e.Log10P,
             };
             if (interval)
@@ -165,7 +205,9 @@ public static class StatsMethods
         var risk = Proportions.Risk(i.Control, i.Treatment, i.Alpha);
         return new()
         {
-            ["ratio"] = i.Treatment.Rate / i.Control.Rate, ["lift"] = i.Treatment.Rate / i.Control.Rate - 1, ["se_log"] = Figure(risk.Then(r => r.LogError)),
+            ["ratio"] = i.Treatment.Rate / i.Control.Rate,
+            ["lift"] = i.Treatment.Rate / i.Control.Rate - 1,
+            ["se_log"] = Figure(risk.Then(r => r.LogError)),
             ["katz_log"] = Ends(risk.Then(r => r.Lift), "lift_low", "lift_high"),
             ["score"] = Ends(Proportions.ScoreLift(i.Control, i.Treatment, i.Alpha), "lift_low", "lift_high"),
         };
@@ -175,8 +217,15 @@ public static class StatsMethods
     {
         var answer = Of(Means.Welch(i.ControlMean, i.TreatmentMean, i.Alpha), e => new()
         {
-            ["se"] = e.StandardError, ["t"] = e.Statistic, ["df"] = e.DegreesOfFreedom, ["p_two_sided"] = e.P, ["p_greater"] = e.PGreater, ["p_less"] = e.PLess,
-            ["t_critical"] = StudentT.Critical(i.Alpha, e.DegreesOfFreedom!.Value), ["ci_low"] = e.Lower, ["ci_high"] = e.Upper,
+            ["se"] = e.StandardError,
+            ["t"] = e.Statistic,
+            ["df"] = e.DegreesOfFreedom,
+            ["p_two_sided"] = e.P,
+            ["p_greater"] = e.PGreater,
+            ["p_less"] = e.PLess,
+            ["t_critical"] = StudentT.Critical(i.Alpha, e.DegreesOfFreedom!.Value),
+            ["ci_low"] = e.Lower,
+            ["ci_high"] = e.Upper,
         });
         answer["diff"] = i.TreatmentMean.Mean - i.ControlMean.Mean;
         return answer;
@@ -190,12 +239,21 @@ public static class StatsMethods
         {
             ["raw"] = Of(plain, e => new()
             {
-                ["diff"] = e.Effect, ["t"] = e.Statistic, ["df"] = e.DegreesOfFreedom, ["p_two_sided"] = e.P, ["ci_low"] = e.Lower, ["ci_high"] = e.Upper,
+                ["diff"] = e.Effect,
+                ["t"] = e.Statistic,
+                ["df"] = e.DegreesOfFreedom,
+                ["p_two_sided"] = e.P,
+                ["ci_low"] = e.Lower,
+                ["ci_high"] = e.Upper,
             }),
             ["log"] = Of(log, e => new()
             {
-                ["geo_mean_ratio"] = Math.Exp(e.Effect), ["t"] = e.Statistic, ["df"] = e.DegreesOfFreedom, ["p_two_sided"] = e.P,
-                ["ratio_low"] = Math.Exp(e.Lower), ["ratio_high"] = Math.Exp(e.Upper),
+                ["geo_mean_ratio"] = Math.Exp(e.Effect),
+                ["t"] = e.Statistic,
+                ["df"] = e.DegreesOfFreedom,
+                ["p_two_sided"] = e.P,
+                ["ratio_low"] = Math.Exp(e.Lower),
+                ["ratio_high"] = Math.Exp(e.Upper),
             }),
         };
     }
@@ -224,8 +282,12 @@ public static class StatsMethods
     {
         var answer = Of(r.Asymptotic, p => new()
         {
-            ["p_asymptotic_cc"] = p, ["p_asymptotic_no_cc"] = Figure(r.AsymptoticPlain), ["p_exact_two_sided"] = Figure(r.Exact),
-            ["p_exact_greater"] = Figure(r.ExactGreater), ["hodges_lehmann"] = r.Shift, ["u_control"] = r.UControl,
+            ["p_asymptotic_cc"] = p,
+            ["p_asymptotic_no_cc"] = Figure(r.AsymptoticPlain),
+            ["p_exact_two_sided"] = Figure(r.Exact),
+            ["p_exact_greater"] = Figure(r.ExactGreater),
+            ["hodges_lehmann"] = r.Shift,
+            ["u_control"] = r.UControl,
         });
         (answer["u_treatment"], answer["prob_superiority"]) = (r.UTreatment, r.Superiority);
         return answer;
@@ -241,11 +303,19 @@ public static class StatsMethods
             fieller["g"] = Lifts.FiellerG(control, StandardNormal.Critical(i.Alpha));
             return new()
             {
-                ["lift"] = z.Effect, ["variance"] = z.StandardError * z.StandardError, ["se"] = z.StandardError, ["z"] = z.Statistic, ["p_z_two_sided"] = z.P,
-                ["ci_z_low"] = z.Lower, ["ci_z_high"] = z.Upper,
+                ["lift"] = z.Effect,
+                ["variance"] = z.StandardError * z.StandardError,
+                ["se"] = z.StandardError,
+                ["z"] = z.Statistic,
+                ["p_z_two_sided"] = z.P,
+                ["ci_z_low"] = z.Lower,
+                ["ci_z_high"] = z.Upper,
                 ["welch_df"] = new JsonObject
                 {
-                    ["df"] = student.DegreesOfFreedom, ["p_two_sided"] = student.P, ["ci_low"] = student.Lower, ["ci_high"] = student.Upper,
+                    ["df"] = student.DegreesOfFreedom,
+                    ["p_two_sided"] = student.P,
+                    ["ci_low"] = student.Lower,
+                    ["ci_high"] = student.Upper,
                 },
                 ["fieller"] = fieller,
             };
@@ -264,19 +334,33 @@ public static class StatsMethods
             var lift = Ratios.Lift(control, treatment, i.Alpha);
             return new()
             {
-                ["control"] = RatioFigures(control), ["treatment"] = RatioFigures(treatment),
-                ["diff"] = d.Effect, ["se_diff"] = d.StandardError, ["z"] = d.Statistic, ["p_two_sided"] = d.P, ["ci_low"] = d.Lower, ["ci_high"] = d.Upper,
-                ["lift"] = Figure(lift.Then(l => l.Effect)), ["se_lift"] = Figure(lift.Then(l => l.StandardError)), ["p_lift_two_sided"] = Figure(lift.Then(l => l.P)),
-                ["ci_lift_low"] = Figure(lift.Then(l => l.Lower)), ["ci_lift_high"] = Figure(lift.Then(l => l.Upper)),
-                ["naive_se_diff_wrong"] = Math.Sqrt(naive), ["design_effect"] = d.StandardError * d.StandardError / naive,
+                ["control"] = RatioFigures(control),
+                ["treatment"] = RatioFigures(treatment),
+                ["diff"] = d.Effect,
+                ["se_diff"] = d.StandardError,
+                ["z"] = d.Statistic,
+                ["p_two_sided"] = d.P,
+                ["ci_low"] = d.Lower,
+                ["ci_high"] = d.Upper,
+                ["lift"] = Figure(lift.Then(l => l.Effect)),
+                ["se_lift"] = Figure(lift.Then(l => l.StandardError)),
+                ["p_lift_two_sided"] = Figure(lift.Then(l => l.P)),
+                ["ci_lift_low"] = Figure(lift.Then(l => l.Lower)),
+                ["ci_lift_high"] = Figure(lift.Then(l => l.Upper)),
+                ["naive_se_diff_wrong"] = Math.Sqrt(naive),
+                ["design_effect"] = d.StandardError * d.StandardError / naive,
             };
         });
     }
 
     private static JsonObject RatioFigures(RatioArm arm) => Of(arm.AsMean, mean => new()
     {
-        ["users"] = arm.Units, ["executions"] = Math.Round(arm.DenominatorMean * arm.Units), ["ratio"] = mean.Mean, ["variance"] = mean.MeanVariance,
-        ["se"] = Math.Sqrt(mean.MeanVariance), ["covariance"] = arm.Covariance,
+        ["users"] = arm.Units,
+        ["executions"] = Math.Round(arm.DenominatorMean * arm.Units),
+        ["ratio"] = mean.Mean,
+        ["variance"] = mean.MeanVariance,
+        ["se"] = Math.Sqrt(mean.MeanVariance),
+        ["covariance"] = arm.Covariance,
     });
 
     private static JsonObject FromSums(Input i)
@@ -285,7 +369,10 @@ public static class StatsMethods
             (long)i.Number("n"), i.Number("num_sum"), i.Number("num_sum_squares"), i.Number("den_sum"), i.Number("den_sum_squares"), i.Number("num_den_sum_product"));
         return Of(arm.AsMean, mean => new()
         {
-            ["ratio"] = mean.Mean, ["covariance"] = arm.Covariance, ["variance_unit"] = mean.Variance, ["se"] = Math.Sqrt(mean.MeanVariance),
+            ["ratio"] = mean.Mean,
+            ["covariance"] = arm.Covariance,
+            ["variance_unit"] = mean.Variance,
+            ["se"] = Math.Sqrt(mean.MeanVariance),
         });
     }
 
@@ -294,9 +381,15 @@ public static class StatsMethods
         Moments Of2(string post, string pre) => i.Numbers(post).Zip(i.Numbers(pre)).Aggregate(Moments.Empty, (sum, unit) => sum.Add(unit.First, unit.Second));
         var answer = Of(Covariates.Adjust(Of2("post_control", "pre_control"), Of2("post_treatment", "pre_treatment")), a => new()
         {
-            ["theta"] = a.Theta, ["diff_adjusted"] = a.Adjusted.Effect, ["se_adjusted"] = a.Adjusted.StandardError, ["diff_unadjusted"] = a.Unadjusted.Effect,
-            ["se_unadjusted"] = a.Unadjusted.StandardError, ["variance_ratio"] = a.VarianceRatio, ["t"] = a.Adjusted.Statistic,
-            ["df"] = a.Adjusted.DegreesOfFreedom, ["p_two_sided"] = a.Adjusted.P,
+            ["theta"] = a.Theta,
+            ["diff_adjusted"] = a.Adjusted.Effect,
+            ["se_adjusted"] = a.Adjusted.StandardError,
+            ["diff_unadjusted"] = a.Unadjusted.Effect,
+            ["se_unadjusted"] = a.Unadjusted.StandardError,
+            ["variance_ratio"] = a.VarianceRatio,
+            ["t"] = a.Adjusted.Statistic,
+            ["df"] = a.Adjusted.DegreesOfFreedom,
+            ["p_two_sided"] = a.Adjusted.P,
         });
         // Without a covariate that varies nothing is adjusted.
         answer.TryAdd("theta", 0);
@@ -308,9 +401,13 @@ public static class StatsMethods
         var prior = i.Part("prior");
         return Of(Bayesian.Rates(i.Proportion("a"), i.Proportion("b"), prior.Number("alpha"), prior.Number("beta"), i.Number("level")), r => new()
         {
-            ["prob_b_beats_a"] = r.ChanceToBeat, ["expected_loss_choose_a"] = r.LossOfControl, ["expected_loss_choose_b"] = r.LossOfTreatment,
-            ["posterior_mean_a"] = r.ControlMean, ["posterior_mean_b"] = r.TreatmentMean,
-            ["ci_a"] = List([r.Control.Lower, r.Control.Upper]), ["ci_b"] = List([r.Treatment.Lower, r.Treatment.Upper]),
+            ["prob_b_beats_a"] = r.ChanceToBeat,
+            ["expected_loss_choose_a"] = r.LossOfControl,
+            ["expected_loss_choose_b"] = r.LossOfTreatment,
+            ["posterior_mean_a"] = r.ControlMean,
+            ["posterior_mean_b"] = r.TreatmentMean,
+            ["ci_a"] = List([r.Control.Lower, r.Control.Upper]),
+            ["ci_b"] = List([r.Treatment.Lower, r.Treatment.Upper]),
         });
     }
 
@@ -330,7 +427,10 @@ public static class StatsMethods
         var (variance, mixing) = (i.Number("variance_of_diff"), i.Number("tau2"));
         return Of(Sequential.Mixture(i.Number("diff"), variance, mixing, i.Alpha), a => new()
         {
-            ["log_lambda"] = a.LogEvidence, ["p_always_valid"] = a.P, ["ci_low"] = a.Interval.Lower, ["ci_high"] = a.Interval.Upper,
+            ["log_lambda"] = a.LogEvidence,
+            ["p_always_valid"] = a.P,
+            ["ci_low"] = a.Interval.Lower,
+            ["ci_high"] = a.Interval.Upper,
             // A peer's formula, for comparison: −2 ln(α/2) in place of −2 ln α.
             ["statsig_two_sided_halfwidth"] = Sequential.Mixture(0, variance, mixing, i.Alpha / 2).Value.Interval.Upper,
         });
@@ -341,8 +441,14 @@ public static class StatsMethods
         var rho = Sequential.Rho(i.Alpha, i.Number("tuning_n"));
         return Of(Sequential.Asymptotic(i.Number("effect"), i.Number("se"), i.Number("n_total"), i.Alpha, i.Number("tuning_n")), a => new()
         {
-            ["rho"] = rho, ["howard_rho"] = 1 / (rho * rho), ["multiplier"] = a.Multiplier, ["halfwidth"] = a.Multiplier * i.Number("se"),
-            ["ci_low"] = a.Interval.Lower, ["ci_high"] = a.Interval.Upper, ["p_always_valid"] = a.P, ["fixed_multiplier"] = StandardNormal.Critical(i.Alpha),
+            ["rho"] = rho,
+            ["howard_rho"] = 1 / (rho * rho),
+            ["multiplier"] = a.Multiplier,
+            ["halfwidth"] = a.Multiplier * i.Number("se"),
+            ["ci_low"] = a.Interval.Lower,
+            ["ci_high"] = a.Interval.Upper,
+            ["p_always_valid"] = a.P,
+            ["fixed_multiplier"] = StandardNormal.Critical(i.Alpha),
         });
     }
 

@@ -12,6 +12,9 @@ public sealed class BrowserFixture : IAsyncLifetime
 {
     private const string Chromium = "/usr/bin/chromium";
 
+    /// <summary>Milliseconds for what a page has to do: only a failure ever takes them, however busy the machine is.</summary>
+    private const float Patience = 60_000;
+
     private readonly SemaphoreSlim _start = new(1, 1);
     private IPlaywright? _playwright;
     private IBrowser? _browser;
@@ -34,7 +37,7 @@ public sealed class BrowserFixture : IAsyncLifetime
             ViewportSize = new ViewportSize { Width = width, Height = width < 600 ? 844 : 900 },
             Permissions = ["clipboard-read", "clipboard-write"],
         });
-        context.SetDefaultTimeout(15_000);
+        context.SetDefaultTimeout(Patience);
         await context.Tracing.StartAsync(new TracingStartOptions { Screenshots = true, Snapshots = true });
         var page = await context.NewPageAsync();
         try
@@ -66,6 +69,7 @@ public sealed class BrowserFixture : IAsyncLifetime
         try
         {
             _playwright ??= await Playwright.CreateAsync();
+            Assertions.SetDefaultExpectTimeout(Patience);
             return _browser ??= await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
             {
                 ExecutablePath = Chromium,
@@ -94,7 +98,12 @@ public sealed class Visit
         Page = page;
         page.Request += (_, request) => _requests.Enqueue(request.Url);
         page.WebSocket += (_, socket) => _requests.Enqueue(socket.Url);
-        page.Console += (_, message) => _console.Enqueue($"{message.Type}: {message.Text}");
+        // Chromium says this when somebody typed before the page had chosen a field: a matter of who was first, not of the page.
+        page.Console += (_, message) =>
+        {
+            if (!message.Text.StartsWith("Autofocus processing was blocked", StringComparison.Ordinal))
+                _console.Enqueue($"{message.Type}: {message.Text}");
+        };
         page.PageError += (_, error) => _console.Enqueue($"error: {error}");
     }
 

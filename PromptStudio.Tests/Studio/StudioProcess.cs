@@ -12,12 +12,17 @@ internal sealed class StudioProcess : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
+    private readonly ConcurrentQueue<string> _errors = new();
 
     private StudioProcess(Process process, Uri address)
     {
         _process = process;
         process.OutputDataReceived += (_, line) => _lines.Enqueue(line.Data ?? "");
-        process.ErrorDataReceived += (_, line) => _lines.Enqueue(line.Data ?? "");
+        process.ErrorDataReceived += (_, line) =>
+        {
+            _lines.Enqueue(line.Data ?? "");
+            _errors.Enqueue(line.Data ?? "");
+        };
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         Client = new HttpClient { BaseAddress = address };
@@ -71,12 +76,17 @@ internal sealed class StudioProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until it can render.</summary>
-    public async Task<StudioProcess> ReadyAsync(int seconds = 60)
+    public async Task<StudioProcess> ReadyAsync(int seconds = 180)
     {
         var clock = Stopwatch.StartNew();
         while (clock.Elapsed < TimeSpan.FromSeconds(seconds))
         {
-            Assert.False(_process.HasExited, $"The app has ended:\n{Output}");
+            if (_process.HasExited)
+            {
+                // What it printed last is still on its way.
+                await EndAsync();
+                Assert.Fail($"The app has ended with {ExitCode}:\n{Output}");
+            }
             try
             {
                 using var response = await Client.GetAsync(new Uri("/health/ready", UriKind.Relative), TestContext.Current.CancellationToken);
@@ -93,12 +103,13 @@ internal sealed class StudioProcess : IAsyncDisposable
     }
 
     /// <summary>Waits for its end, and returns the error that it printed.</summary>
-    public async Task<string> EndAsync(int seconds = 60)
+    public async Task<string> EndAsync(int seconds = 180)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(TimeSpan.FromSeconds(seconds));
         await _process.WaitForExitAsync(limit.Token);
-        return string.Join('\n', _lines.SkipWhile(line => !line.StartsWith("Prompt Studio cannot start.", StringComparison.Ordinal))).Trim();
+        // Its log comes by another pipe, and may arrive later than what was printed after it.
+        return string.Join('\n', _errors.SkipWhile(line => !line.StartsWith("Prompt Studio cannot start.", StringComparison.Ordinal))).Trim();
     }
 
     public Task<HttpResponseMessage> RenderAsync(string query = "q") => Client.PostAsync(
@@ -109,8 +120,15 @@ internal sealed class StudioProcess : IAsyncDisposable
     /// <summary>Asks it to stop, as systemd and Ctrl+C do.</summary>
     public async Task StopAsync(string signal = "TERM")
     {
-        using var kill = Process.Start("kill", ["-" + signal, $"{_process.Id}"]);
+        await SignalAsync(signal);
         await EndAsync();
+    }
+
+    /// <summary>Sends it a signal, and waits for nothing.</summary>
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", ["-" + signal, $"{_process.Id}"]);
+        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
     /// <summary>kill -9.</summary>

@@ -98,6 +98,19 @@ public sealed class JinjaErrorTests
         Assert.NotSame(first, cache.Get(_engine, "{{ a }}", TemplateOptions.Studio));
     }
 
+    [Fact]
+    public void Cache_HoldsTextsOfABoundedLength_AndTheLastWhateverItsLength()
+    {
+        var cache = new TemplateCache(100, 25);
+        foreach (var text in new[] { "a123456789", "b123456789", "c123456789" })
+            cache.Get(_engine, text, TemplateOptions.Studio);
+        Assert.Equal(2, cache.Count);
+
+        cache.Get(_engine, new string('x', 30), TemplateOptions.Studio);
+
+        Assert.Equal(1, cache.Count);
+    }
+
     private static JsonElement Json(string text) => JsonDocument.Parse(text).RootElement;
 
     private RenderRequest Request(Dictionary<string, string> texts) =>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using PromptStudio.Core.Templating;
 using PromptStudio.Core.Templating.Jinja;
 using PromptStudio.Tests.Studio;
@@ -10,6 +9,8 @@ namespace PromptStudio.Tests.Templating;
 [Collection(nameof(AloneOnTheMachine))]
 public sealed class JinjaHostileTests(ITestOutputHelper output)
 {
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
+
     private readonly JinjaEngine _engine = new();
 
     [Fact]
@@ -24,14 +25,21 @@ public sealed class JinjaHostileTests(ITestOutputHelper output)
             var (slowest, largest) = (0L, 0L);
             foreach (var one in cases)
             {
-                var before = GC.GetTotalMemory(true);
-                var watch = Stopwatch.StartNew();
-                var answer = Render(one);
-                watch.Stop();
-                var grown = (GC.GetTotalMemory(false) - before) >> 20;
-                (slowest, largest) = (Math.Max(slowest, watch.ElapsedMilliseconds), Math.Max(largest, grown));
-                output.WriteLine($"{one.Id}: {watch.ElapsedMilliseconds} ms, {grown} MiB, {answer[..Math.Min(answer.Length, 150)]}");
-                if (watch.ElapsedMilliseconds >= 1000 || grown >= 256 || answer.Length > 1_000_000 || answer.Contains("System.", StringComparison.Ordinal))
+                var (answer, grown) = (string.Empty, 0L);
+                var taken = TimeSpan.MaxValue;
+
+                // The processor's time, not the clock's, and again when it was long: what else the machine does only ever adds.
+                for (var turn = 0; turn < 3 && taken >= Longest; turn++)
+                {
+                    var before = GC.GetTotalMemory(true);
+                    taken = CpuTime.Of(() => answer = Render(one)) is var time && time < taken ? time : taken;
+                    grown = Math.Max(grown, (GC.GetTotalMemory(false) - before) >> 20);
+                }
+
+                var milliseconds = (long)taken.TotalMilliseconds;
+                (slowest, largest) = (Math.Max(slowest, milliseconds), Math.Max(largest, grown));
+                output.WriteLine($"{one.Id}: {milliseconds} ms, {grown} MiB, {answer[..Math.Min(answer.Length, 150)]}");
+                if (taken >= Longest || grown >= 256 || answer.Length > 1_000_000 || answer.Contains("System.", StringComparison.Ordinal))
                 {
                     failures.Add(one.Id);
                 }

@@ -24,7 +24,7 @@ public sealed class ScribanHostileTests
     [InlineData("{{ f = do; ret f; end; f }}", nameof(RenderLimits.CallDepth))]
     [InlineData("{{ 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!' | regex.match '(a+)+$' }}", nameof(RenderLimits.Deadline))]
     [InlineData("{{ ('<script>' * 100000) | html.strip }}", nameof(RenderLimits.Deadline))]
-    [InlineData("{{ x = 'a' * 900000; for i in 1..99; x | regex.matches 'a'; end }}", nameof(RenderLimits.AllocatedBytes))]
+    [InlineData("{{ x = 'a' * 900000; for i in 1..99; x | regex.matches 'a'; end }}", null)]
     [InlineData("{{ ('(' * 400000) | regex.match ('(' * 400000) }}", nameof(RenderLimits.Steps))]
     [InlineData("{{ x = 'a' * 900000; x | string.index_of ('a' * 450000 + 'b') }}", nameof(RenderLimits.Steps))]
     [InlineData("{{ x = 'a' * 900000; x | string.replace 'a' x }}", nameof(RenderLimits.OutputCharacters))]

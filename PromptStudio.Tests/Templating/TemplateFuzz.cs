@@ -10,9 +10,10 @@ namespace PromptStudio.Tests.Templating;
 /// <param name="corpus">Texts to change; may be empty.</param>
 internal sealed class TemplateFuzz(ITemplateEngine engine, IReadOnlyList<string> corpus)
 {
-    /// <summary>A render that takes longer has failed, though its deadline is far earlier.</summary>
-    public static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
+    // A render that takes longer has failed, though its deadline is far earlier; not once, or it was the machine that was busy.
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
 
+    private const int Turns = 5;
     private const long MostBytes = 256L << 20;
 
     private static readonly RenderLimits Limits = new()
@@ -61,6 +62,23 @@ internal sealed class TemplateFuzz(ITemplateEngine engine, IReadOnlyList<string>
     /// <summary>What is wrong with how the engine takes a text; null when nothing is: any text or typed error is an answer.</summary>
     public string? Fault(string text)
     {
+        var least = TimeSpan.MaxValue;
+        for (var turn = 0; turn < Turns && least > Longest; turn++)
+        {
+            if (Fault(text, out var taken) is { } fault)
+            {
+                return fault;
+            }
+
+            least = taken < least ? taken : least;
+        }
+
+        return least > Longest ? $"took {least} at best" : null;
+    }
+
+    private string? Fault(string text, out TimeSpan taken)
+    {
+        taken = default;
         var allocated = GC.GetAllocatedBytesForCurrentThread();
         var watch = Stopwatch.StartNew();
         try
@@ -78,9 +96,8 @@ internal sealed class TemplateFuzz(ITemplateEngine engine, IReadOnlyList<string>
         }
 
         allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
-        return watch.Elapsed > Longest ? $"took {watch.Elapsed}"
-            : allocated > MostBytes ? $"allocated {allocated:N0} bytes"
-            : null;
+        taken = watch.Elapsed;
+        return allocated > MostBytes ? $"allocated {allocated:N0} bytes" : null;
     }
 
     private string Soup(Random random)

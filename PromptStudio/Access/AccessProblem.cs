@@ -23,9 +23,12 @@ public static class AccessProblem
         ? new Problem(403, "scope_missing", $"This API key may not {Verb(permission)}.")
         : new Problem(403, "role_missing", $"Your role may not {Verb(permission)}. Ask a SuperAdmin.");
 
+    /// <summary>The code of <see cref="OutOfReach"/>.</summary>
+    public const string OutOfReachCode = "prompt_not_allowed";
+
     /// <summary>403: the key is bound to other prompts.</summary>
     public static Problem OutOfReach(string promptName) =>
-        new(403, "prompt_not_allowed", $"This API key is bound to other prompts than '{promptName}'.");
+        new(403, OutOfReachCode, $"This API key is bound to other prompts than '{promptName}'.");
 
     /// <summary>403: a bound key writes a text that includes whatever prompt a render names.</summary>
     public static Problem ComputedInclude { get; } =

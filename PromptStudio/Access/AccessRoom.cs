@@ -40,6 +40,7 @@ public static class AccessRoom
         services.AddSingleton<Accounts.Accounts>();
         services.AddSingleton<UserStore>();
         services.AddSingleton<ApiKeyStore>();
+        services.AddKept<KnownKeys>();
         services.AddSingleton<ApiKeyUses>();
         services.AddHostedService(provider => provider.GetRequiredService<ApiKeyUses>());
         services.Configure<SecurityStampValidatorOptions>(stamps => stamps.ValidationInterval = LookAgain);

@@ -78,6 +78,16 @@ public sealed class AuditStore(IDbContextFactory<StudioDbContext> contexts, Refu
         return new AuditVerification(check, found);
     }
 
+    /// <summary>The last check of the whole chain, by whomever; null: there was none yet.</summary>
+    /// <returns>Or 403.</returns>
+    public async Task<(AuditCheck? Check, Problem? Problem)> LastCheckAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        if (await RefusedAsync(actor, cancellationToken) is { } problem)
+            return (null, problem);
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return (await context.AuditChecks.AsNoTracking().OrderByDescending(check => check.At).FirstOrDefaultAsync(cancellationToken), null);
+    }
+
     /// <summary>How a fault is written.</summary>
     public static string Name(AuditFault fault) => fault switch
     {

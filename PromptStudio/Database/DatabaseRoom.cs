@@ -11,7 +11,20 @@ public static class DatabaseRoom
         services.AddValidatedOptions<DatabaseOptions>("Database");
         services.AddSingleton<StudioDatabase>();
         services.AddHostedService<DatabaseLifetime>();
-        services.AddDbContextFactory<StudioDbContext>((provider, options) => options.UseStudio(provider.GetRequiredService<StudioDatabase>().DataSource));
+        services.AddDbContextFactory<StudioDbContext>((provider, options) =>
+            options.UseStudio(provider.GetRequiredService<StudioDatabase>().DataSource).AddInterceptors(provider.GetRequiredService<FollowedCommits>()));
+        services.AddSingleton<ChangeLog>();
+        services.AddSingleton<Func<ChangeLog>>(provider => provider.GetRequiredService<ChangeLog>);
+        services.AddSingleton<FollowedCommits>();
+        services.AddHostedService<ChangeListener>();
         services.AddDataProtection().SetApplicationName("Prompt Studio").PersistKeysToDbContext<StudioDbContext>();
+    }
+
+    /// <summary>Adds something that is kept in memory and follows what any node commits.</summary>
+    public static void AddKept<T>(this IServiceCollection services)
+        where T : class, IKept
+    {
+        services.AddSingleton<T>();
+        services.AddSingleton<IKept>(provider => provider.GetRequiredService<T>());
     }
 }

@@ -11,10 +11,33 @@ public sealed partial class StudioDatabase(
 {
     private EmbeddedPostgres? _embedded;
     private NpgsqlDataSource? _dataSource;
+    private string? _connectionString;
 
     /// <summary>Connections to the database.</summary>
     /// <exception cref="InvalidOperationException">The database has not started.</exception>
     public NpgsqlDataSource DataSource => _dataSource ?? throw new InvalidOperationException("The database has not started.");
+
+    /// <summary>Opens a connection beside the pool, for somebody who keeps it: a rush of others does not keep them from theirs.</summary>
+    /// <param name="name">What operators see it as.</param>
+    public NpgsqlConnection OpenOwn(string name)
+    {
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_connectionString ?? throw new InvalidOperationException("The database has not started."))
+        {
+            Pooling = false,
+            ApplicationName = name,
+            WriteBufferSize = 65_536,
+        }.ConnectionString);
+        try
+        {
+            connection.Open();
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Starts the embedded server, or waits for the configured one, and brings the schema up to date.</summary>
     /// <exception cref="StartupException">Something keeps the database from starting; the message says what to do.</exception>
@@ -31,6 +54,7 @@ public sealed partial class StudioDatabase(
             await WaitForServerAsync(connectionString, cancellationToken);
         }
         await Schema.UpdateAsync(connectionString, cancellationToken);
+        _connectionString = connectionString;
         _dataSource = NpgsqlDataSource.Create(connectionString);
         // Never the string itself: it may hold passwords.
         var server = new NpgsqlConnectionStringBuilder(connectionString);
@@ -45,6 +69,7 @@ public sealed partial class StudioDatabase(
         if (_embedded is not null)
             await _embedded.DisposeAsync();
         _dataSource = null;
+        _connectionString = null;
         _embedded = null;
     }
 

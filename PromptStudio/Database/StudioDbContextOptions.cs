@@ -14,7 +14,7 @@ public static class StudioDbContextOptions
     public static void UseStudioSchema(this IdentityOptions options) => options.Stores.SchemaVersion = IdentitySchemaVersions.Version3;
 
     /// <summary>For a context of the application.</summary>
-    public static void UseStudio(this DbContextOptionsBuilder builder, NpgsqlDataSource dataSource) =>
+    public static DbContextOptionsBuilder UseStudio(this DbContextOptionsBuilder builder, NpgsqlDataSource dataSource) =>
         builder.UseNpgsql(dataSource).UseSnakeCaseNamingConvention();
 
     /// <summary>For a context outside of the application: migrations and design.</summary>

@@ -131,8 +131,14 @@ public sealed record ExecutionAnswer
     [JsonConverter(typeof(RawJsonText))]
     public required string Variables { get; init; }
 
-    /// <summary>Empty when the render failed.</summary>
+    /// <summary>In the form that <c>stored_as</c> says; empty when the render failed.</summary>
     public required string RenderedPrompt { get; init; }
+
+    /// <summary><c>full</c>, <c>redacted</c>, <c>hash</c> or <c>none</c>, as the prompt's <c>store_rendered_prompt</c> was then.</summary>
+    public string StoredAs { get; init; } = StoredForm.Full;
+
+    /// <summary>Whether a client rendered it by itself, while it could not reach the studio, and sent it later.</summary>
+    public bool IsFallback { get; init; }
 
     /// <summary>Whether something of the variables, the prompt or the error message was blacked out before it was stored.</summary>
     public bool IsRedacted { get; init; }
@@ -170,6 +176,8 @@ public sealed record ExecutionAnswer
         ErrorMessage = found.Execution.ErrorMessage,
         Variables = found.Execution.Variables,
         RenderedPrompt = found.Execution.RenderedPrompt,
+        StoredAs = found.Execution.StoredAs,
+        IsFallback = found.Execution.IsFallback,
         IsRedacted = found.Execution.IsRedacted,
         GuardrailViolations = found.Violations,
         RenderTimeUs = found.Execution.RenderTimeUs,

@@ -15,6 +15,9 @@ public sealed class ExecutionList(IDbContextFactory<StudioDbContext> contexts, R
     /// <summary>How far back a list reaches when nothing is said.</summary>
     public static readonly TimeSpan DefaultWindow = TimeSpan.FromDays(7);
 
+    /// <summary>Experiments that a list can be filtered by.</summary>
+    private const int MostExperiments = 200;
+
     /// <summary>A page of executions, the newest first.</summary>
     /// <returns>The page, or 403.</returns>
     public async Task<Answer<ExecutionPage>> ListAsync(Actor actor, ExecutionFilter filter, CancellationToken cancellationToken)
@@ -38,6 +41,18 @@ public sealed class ExecutionList(IDbContextFactory<StudioDbContext> contexts, R
             executions = executions.Where(execution => execution.UserId == user);
         if (filter.TemplateId is { } template)
             executions = executions.Where(execution => execution.PromptTemplateId == template);
+        if (filter.ExperimentId is { } experiment)
+            executions = executions.Where(execution => execution.ExperimentId == experiment);
+        if (filter.GuardrailId is { } guardrail)
+            executions = executions.Where(execution => context.GuardrailViolations.Any(hit => hit.GuardrailId == guardrail && hit.ExecutionId == execution.Id && hit.CreatedAt >= from));
+        if (filter.AnyId is { } anyId)
+        {
+            var claimed = await context.ExecutionRequests.AsNoTracking().Where(claim => claim.RequestId == anyId).Select(claim => (Guid?)claim.ExecutionId).SingleOrDefaultAsync(cancellationToken);
+            var id = claimed ?? anyId;
+            // Its own time, wherever the list looks: who knows the id wants that one.
+            var createdAt = ExecutionId.Instant(id);
+            executions = context.PromptExecutions.AsNoTracking().Where(execution => execution.Id == id && execution.CreatedAt == createdAt);
+        }
         if (filter.NamesVersions || actor.Binding is not null)
         {
             // Known first: an execution holds the id of its version, and there is an index for that.
@@ -85,6 +100,14 @@ public sealed class ExecutionList(IDbContextFactory<StudioDbContext> contexts, R
             : new Problem(404, "execution_not_found", $"There is no execution {id}.");
     }
 
+    /// <summary>The experiments that executions can belong to, the newest first.</summary>
+    public async Task<IReadOnlyList<(Guid Id, string Name)>> ExperimentsAsync(CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return [.. (await context.AbTestExperiments.AsNoTracking().OrderByDescending(experiment => experiment.CreatedAt).Take(MostExperiments)
+            .Select(experiment => new { experiment.Id, experiment.Name }).ToListAsync(cancellationToken)).Select(experiment => (experiment.Id, experiment.Name))];
+    }
+
     private static IQueryable<PromptTemplate> Reachable(Actor actor, IQueryable<PromptTemplate> versions) => actor.Binding is { } binding
         ? versions.Where(version => binding.Names.Contains(version.Name) || (version.Category != null && binding.Categories.Contains(version.Category)))
         : versions;
@@ -103,6 +126,13 @@ public sealed record ExecutionFilter
     public string? Status { get; init; }
     public string? AbTestGroup { get; init; }
     public string? UserId { get; init; }
+    public Guid? ExperimentId { get; init; }
+
+    /// <summary>Only those in which this guardrail found something.</summary>
+    public Guid? GuardrailId { get; init; }
+
+    /// <summary>The id of the execution, or of the caller's request: then nothing else but the prompt counts.</summary>
+    public Guid? AnyId { get; init; }
 
     /// <summary>UTC, inclusive; null: <see cref="ExecutionList.DefaultWindow"/> before the end.</summary>
     public DateTimeOffset? From { get; init; }

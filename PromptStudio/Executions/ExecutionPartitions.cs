@@ -1,23 +1,24 @@
 using System.Globalization;
 using Npgsql;
-using PromptStudio.Database;
 
 namespace PromptStudio.Executions;
 
-/// <summary>Makes the monthly partitions of executions, and of what guardrails found in them, ahead of time.</summary>
-public sealed partial class ExecutionPartitions(StudioDatabase database, TimeProvider clock, ILogger<ExecutionPartitions> logger) : BackgroundService
+/// <summary>The monthly partitions of executions, and of what guardrails found in them.</summary>
+public static class ExecutionPartitions
 {
     /// <summary>Months that exist beyond the current one.</summary>
     private const int MonthsAhead = 2;
 
-    private static readonly string[] Tables = ["prompt_executions", "guardrail_violations"];
+    /// <summary>The partitioned tables; a month of one is <c>TABLE_2026_11</c>.</summary>
+    internal static readonly string[] Tables = ["prompt_executions", "guardrail_violations"];
 
-    private static readonly TimeSpan Interval = TimeSpan.FromHours(6);
+    /// <summary>The first day of an instant's month.</summary>
+    internal static DateTime Month(DateTimeOffset instant) => new(instant.UtcDateTime.Year, instant.UtcDateTime.Month, 1, 0, 0, 0, DateTimeKind.Utc);
 
     /// <summary>Makes the partitions from the month of an instant on that are missing. Nodes may call it at once.</summary>
     public static async Task EnsureAsync(NpgsqlDataSource dataSource, DateTimeOffset instant, CancellationToken cancellationToken)
     {
-        var first = new DateTime(instant.UtcDateTime.Year, instant.UtcDateTime.Month, 1, 0, 0, 0, DateTimeKind.Utc);
+        var first = Month(instant);
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         // Two nodes that make the same table at once would collide in PostgreSQL's own catalogue, IF NOT EXISTS or not.
@@ -40,6 +41,7 @@ public sealed partial class ExecutionPartitions(StudioDatabase database, TimePro
         // Made apart and then attached: CREATE TABLE … PARTITION OF would wait for every reader, and every render would wait for it.
         var sql = string.Create(CultureInfo.InvariantCulture, $"""
             CREATE TABLE {partition} (LIKE {table} INCLUDING ALL);
+            {(table == Tables[0] ? LeanTexts(partition) : "")}
             ALTER TABLE {table} ATTACH PARTITION {partition} FOR VALUES FROM ('{from:yyyy-MM-dd}T00:00:00Z') TO ('{from.AddMonths(1):yyyy-MM-dd}T00:00:00Z')
             """);
 #pragma warning disable CA2100 // A table's bounds cannot be parameters; these are names and dates of our own.
@@ -48,34 +50,19 @@ public sealed partial class ExecutionPartitions(StudioDatabase database, TimePro
         await create.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Interval, clock);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                try
-                {
-                    await EnsureAsync(database.DataSource, clock.GetUtcNow(), stoppingToken);
-                }
-                catch (NpgsqlException exception)
-                {
-                    // Two months are there already, and the next turn tries again.
-                    Log.Failed(logger, exception);
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The app is stopping, or has not started.
-        }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Error, "The next months' partitions of executions and violations could not be made")]
-        public static partial void Failed(ILogger logger, Exception exception);
-    }
+    /// <summary>
+    /// lz4 packs the large texts of a new month in a fraction of pglz's time. Not every PostgreSQL is built with it: those keep their own way. The months that are there
+    /// already are left alone, so that nobody waits for a lock.
+    /// </summary>
+    private static string LeanTexts(string partition) => $"""
+        DO $$
+        DECLARE text_column text;
+        BEGIN
+            IF EXISTS (SELECT FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)) THEN
+                FOREACH text_column IN ARRAY ARRAY['variables', 'rendered_prompt', 'response_text', 'guardrail_violations'] LOOP
+                    EXECUTE format('ALTER TABLE {partition} ALTER COLUMN %I SET COMPRESSION lz4', text_column);
+                END LOOP;
+            END IF;
+        END $$;
+        """;
 }

@@ -2,7 +2,6 @@ using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using PromptStudio.Access;
 using PromptStudio.Core.Access;
-using PromptStudio.Core.Audit;
 using PromptStudio.Core.Executions;
 using PromptStudio.Database;
 using PromptStudio.Guardrails;
@@ -12,26 +11,26 @@ using PromptStudio.Web;
 namespace PromptStudio.Executions;
 
 /// <summary>Every query and command about executions.</summary>
-public sealed class ExecutionStore(IDbContextFactory<StudioDbContext> contexts, StudioDatabase database, Refusals refusals, TimeProvider clock)
+public sealed class ExecutionStore(IDbContextFactory<StudioDbContext> contexts, StudioDatabase database, ExecutionWriter writer, OutcomeWriter outcomes, Refusals refusals)
 {
     /// <summary>Stores an execution; it is committed when this returns true. The draft that it rendered is frozen with it.</summary>
     /// <returns>False: the draft was changed after it was read, and nothing is stored.</returns>
+    /// <exception cref="StudioBusyException">Too many wait already.</exception>
     public async Task<bool> AddAsync(PromptExecution execution, CancellationToken cancellationToken)
     {
+        if (execution.DraftRevision is null)
+            return await writer.StoreAsync(PendingExecution.Of(execution, null)) == Fate.Stored;
         var stored = true;
         await InPartitionAsync(execution.CreatedAt, async () =>
         {
             await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-            await using var transaction = execution.DraftRevision is null ? null : await context.Database.BeginTransactionAsync(cancellationToken);
-            // One trip: PostgreSQL takes the rows of one batch all or none, without being asked for a transaction first.
-            context.Database.AutoTransactionBehavior = AutoTransactionBehavior.Never;
+            await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
             stored = await FrozenAsync(context, execution, cancellationToken);
             if (!stored)
                 return;
             Add(context, execution);
             await context.SaveChangesAsync(cancellationToken);
-            if (transaction is not null)
-                await transaction.CommitAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
         }, cancellationToken);
         return stored;
     }
@@ -44,6 +43,12 @@ public sealed class ExecutionStore(IDbContextFactory<StudioDbContext> contexts, 
     public async Task<(bool Stored, ExecutionRequest? Earlier)> AddOnceAsync(PromptExecution execution, byte[] requestHash, CancellationToken cancellationToken)
     {
         var requestId = execution.RequestId ?? throw new ArgumentException("The execution has no request id.", nameof(execution));
+        if (execution.DraftRevision is null)
+        {
+            return await writer.StoreAsync(PendingExecution.Of(execution, requestHash)) == Fate.Stored
+                ? (true, null)
+                : (false, await FindRequestAsync(requestId, cancellationToken));
+        }
         ExecutionRequest? earlier = null;
         var stored = false;
         await InPartitionAsync(execution.CreatedAt, async () =>
@@ -101,62 +106,13 @@ public sealed class ExecutionStore(IDbContextFactory<StudioDbContext> contexts, 
     /// <param name="guarded">What guardrails found in it, and how its texts are stored; null: no guardrail looks at it.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The execution; or 403 <c>prompt_not_allowed</c>, 404 <c>execution_not_found</c>, 409 <c>outcome_conflict</c> or <c>execution_failed</c>.</returns>
+    /// <exception cref="StudioBusyException">Too many wait already.</exception>
     public async Task<Answer<PromptExecution>> ReportAsync(Actor actor, Guid id, Outcome outcome, byte[] outcomeHash, GuardedReport? guarded, CancellationToken cancellationToken)
     {
-        var answer = default(Answer<PromptExecution>);
-        await InPartitionAsync(clock.GetUtcNow(), async () => answer = await ReportOnceAsync(actor, id, outcome, outcomeHash, guarded, cancellationToken), cancellationToken);
-        return answer;
-    }
-
-    private async Task<Answer<PromptExecution>> ReportOnceAsync(Actor actor, Guid id, Outcome outcome, byte[] outcomeHash, GuardedReport? guarded, CancellationToken cancellationToken)
-    {
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        var createdAt = ExecutionId.Instant(id);
-        var execution = await context.PromptExecutions
-            .FromSql($"SELECT * FROM prompt_executions WHERE id = {id} AND created_at = {createdAt} FOR UPDATE")
-            .SingleOrDefaultAsync(cancellationToken);
-        if (execution is null)
-            return new Problem(404, "execution_not_found", $"There is no execution {id}.");
-        if (actor.Binding is not null)
-        {
-            var prompt = await context.PromptTemplates.Where(version => version.Id == execution.PromptTemplateId)
-                .Select(version => new { version.Name, version.Category }).SingleOrDefaultAsync(cancellationToken);
-            if (!actor.Reaches(prompt?.Name ?? "", prompt?.Category))
-            {
-                await transaction.RollbackAsync(cancellationToken);
-                return await refusals.RecordAsync(actor, $"report outcome of prompt {prompt?.Name}", AccessProblem.OutOfReach(prompt?.Name ?? "?"), cancellationToken);
-            }
-        }
-        if (execution.OutcomeHash is { } reported)
-        {
-            return reported.AsSpan().SequenceEqual(outcomeHash)
-                ? execution
-                : new Problem(409, "outcome_conflict", $"Execution {id} has another outcome already, reported {execution.OutcomeAt:u}. The first one stands.");
-        }
-        if (execution.Status is ExecutionStatus.Blocked or ExecutionStatus.Error)
-            return new Problem(409, "execution_failed", $"Execution {id} gave no prompt (its status is {execution.Status}), so it has no outcome.");
-        execution.Success = outcome.Success;
-        execution.ConversionMetric = outcome.ConversionMetric;
-        execution.ResponseText = guarded is null ? outcome.ResponseText : guarded.Response.Response;
-        execution.ResponseTokens = outcome.ResponseTokens;
-        execution.ExecutionTimeMs = outcome.ExecutionTimeMs;
-        execution.Status = outcome.Status ?? execution.Status;
-        execution.ErrorMessage = guarded is null ? outcome.ErrorMessage : guarded.Response.Error;
-        execution.SafetyScore = outcome.SafetyScore;
-        execution.ModelName = outcome.ModelName ?? execution.ModelName;
-        // As PostgreSQL keeps it, so that a repeated report gets the very same answer.
-        execution.OutcomeAt = AuditChain.Storable(clock.GetUtcNow());
-        execution.OutcomeHash = outcomeHash;
-        if (guarded is { Response.Verdict.Violations: { Count: > 0 } found })
-        {
-            execution.GuardrailViolations = Violation.Write([.. Violation.Read(execution.GuardrailViolations), .. found]);
-            var foundAt = DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
-            context.AddRange(found.Select(violation => violation.ToRow(Guid.CreateVersion7(foundAt), foundAt, id, guarded.Template.Name, guarded.Template.Id)));
-        }
-        await context.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return execution;
+        var answer = await outcomes.StoreAsync(new OutcomeReport(actor, id, outcome, outcomeHash, guarded));
+        return answer.Problem is { Code: AccessProblem.OutOfReachCode } problem
+            ? await refusals.RecordAsync(actor, $"report outcome: {problem.Detail}", problem, cancellationToken)
+            : answer;
     }
 
     private static void Add(StudioDbContext context, PromptExecution execution)

@@ -15,8 +15,14 @@ public sealed class PromptExecution
     /// <summary>JSON: what the template got, defaults included.</summary>
     public required string Variables { get; init; }
 
-    /// <summary>Empty when the render failed.</summary>
+    /// <summary>In the form that <see cref="StoredAs"/> says; empty when the render failed.</summary>
     public required string RenderedPrompt { get; init; }
+
+    /// <summary>One of <see cref="Core.Executions.StoredForm"/>.</summary>
+    public string StoredAs { get; init; } = Core.Executions.StoredForm.Full;
+
+    /// <summary>Whether a client rendered it by itself, while it could not reach the studio, and sent it later.</summary>
+    public bool IsFallback { get; init; }
 
     /// <summary>Microseconds that the render itself took.</summary>
     public int RenderTimeUs { get; init; }
@@ -98,6 +104,8 @@ internal sealed class PromptExecutionTable : IEntityTypeConfiguration<PromptExec
         table.Ignore(e => e.Violations);
         table.Property(e => e.IsRedacted).HasDefaultValue(false);
         table.Property(e => e.IsRandomGroup).HasDefaultValue(false);
+        table.Property(e => e.IsFallback).HasDefaultValue(false);
+        table.Property(e => e.StoredAs).HasMaxLength(Core.Executions.StoredForm.MaxLength).HasDefaultValue(Core.Executions.StoredForm.Full);
         table.Property(e => e.RenderTimeUs).HasDefaultValue(0);
         table.Property(e => e.Variables).HasColumnType("jsonb");
         table.Property(e => e.GuardrailViolations).HasColumnType("jsonb");
@@ -106,6 +114,8 @@ internal sealed class PromptExecutionTable : IEntityTypeConfiguration<PromptExec
         table.Property(e => e.AbTestGroup).HasMaxLength(50);
         table.Property(e => e.UserId).HasMaxLength(255);
         table.HasIndex(e => new { e.PromptTemplateId, e.CreatedAt });
+        // "What did this user get?" is asked of months; the ids give the order.
+        table.HasIndex(e => new { e.UserId, e.Id });
         table.HasIndex(e => e.CreatedAt).HasMethod("brin");
     }
 }

@@ -95,7 +95,7 @@ public sealed class Calculators(IDbContextFactory<StudioDbContext> contexts, Ref
                 Users = users * question.Groups,
                 MinimumEffect = effect.Value,
                 UsersPerDay = usersPerDay,
-                Days = usersPerDay * question.Coverage is { } share and > 0 ? Math.Ceiling(users * question.Groups / (share / 100)) : null,
+                Days = usersPerDay * question.Coverage is > 0 and var share ? Math.Ceiling(users * question.Groups / (share / 100)) : null,
             }
             : Unanswered(effect.Reason, usersPerDay);
     }

@@ -12,13 +12,14 @@ public sealed partial class ExperimentCatalogue(IServiceScopeFactory scopes, ILo
     private volatile Dictionary<string, RunningExperiment> _running = new(StringComparer.Ordinal);
 
     /// <summary>The experiment that runs on a prompt, or null.</summary>
-    public RunningExperiment? For(string promptName) => _running.GetValueOrDefault(promptName);
+    public RunningExperiment? For(ReadOnlySpan<char> promptName) =>
+        _running is { Count: > 0 } running && running.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(promptName, out var experiment) ? experiment : null;
 
     /// <summary>What the experiment of a prompt chooses for a user; null: the active version.</summary>
     /// <param name="promptName">The prompt.</param>
     /// <param name="userId">Null: nobody in particular.</param>
-    public Assignment? Assign(string promptName, string? userId) =>
 #pragma warning disable CA5394 // Nobody gains by guessing it.
+    public Assignment? Assign(ReadOnlySpan<char> promptName, string? userId) =>
         For(promptName)?.Assign(userId, (uint)Random.Shared.NextInt64(1L << 32));
 #pragma warning restore CA5394
 

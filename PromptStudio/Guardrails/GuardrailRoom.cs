@@ -7,12 +7,15 @@ public static class GuardrailRoom
     {
         services.AddSingleton<GuardrailCatalogue>();
         services.AddHostedService<GuardrailListener>();
+        services.AddModelChecks();
         services.AddSingleton<GuardrailChecks>();
         services.AddSingleton<Redactor>();
         services.AddSingleton<PromptGuard>();
+        services.AddSingleton<PromptStorage>();
         services.AddSingleton<GuardrailSecrets>();
         services.AddSingleton<GuardrailStore>();
         services.AddSingleton<GuardrailTrial>();
+        services.AddSingleton<GuardrailLookback>();
         services.AddSingleton<ViolationStore>();
     }
 

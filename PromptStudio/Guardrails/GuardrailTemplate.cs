@@ -20,7 +20,7 @@ public sealed record GuardrailTemplate
     public required string Scope { get; init; }
     public required string? Message { get; init; }
 
-    internal static GuardrailTemplate Of(RuleTemplate template) => new()
+    public static GuardrailTemplate Of(RuleTemplate template) => new()
     {
         Key = template.Key,
         Name = template.Name,

@@ -15,7 +15,8 @@ public static class JobRoom
     public static void AddJobs(this IServiceCollection services)
     {
         services.AddValidatedOptions<JobOptions>("Jobs");
-        services.AddSingleton(provider => JobStore.Create(provider.GetRequiredService<StudioDatabase>()));
+        services.AddSingleton(provider => JobStore.Create(
+            provider.GetRequiredService<StudioDatabase>(), provider.GetRequiredService<IOptions<JobOptions>>().Value.PollInterval));
         services.AddHostedService<JobServer>();
         // What the dashboard looks for; Hangfire's own registration would connect before there is a database.
         services.AddSingleton<IGlobalConfiguration>(GlobalConfiguration.Configuration);

@@ -47,8 +47,16 @@ public sealed partial class JobServer(
             recurring.AddOrUpdate<AuditCheckJob>(AuditCheckJob.Name, job => job.RunAsync(CancellationToken.None), Cron.Hourly());
             recurring.AddOrUpdate<ExperimentJobs>(ExperimentJobs.Name, job => job.RunAsync(CancellationToken.None), Cron.Minutely());
             recurring.AddOrUpdate<UsageJob>(UsageJob.Name, job => job.RunAsync(CancellationToken.None), Cron.Minutely());
+            recurring.AddOrUpdate<ExecutionMonthsJob>(ExecutionMonthsJob.Name, job => job.RunAsync(CancellationToken.None), Cron.Daily(2));
             return new BackgroundJobServer(
-                new BackgroundJobServerOptions { WorkerCount = 2, Activator = new AspNetCoreJobActivator(scopes), StopTimeout = TimeSpan.FromSeconds(5) }, storage);
+                new BackgroundJobServerOptions
+                {
+                    WorkerCount = 2,
+                    Activator = new AspNetCoreJobActivator(scopes),
+                    StopTimeout = TimeSpan.FromSeconds(5),
+                    SchedulePollingInterval = options.Value.PollInterval,
+                },
+                storage);
         }
         catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException or TimeoutException)
         {

@@ -11,12 +11,11 @@ public static class JobStore
     public const string SchemaName = "hangfire";
 
     /// <summary>Makes the store; it connects only when it is used, because the database starts later than everything is put together.</summary>
-    public static PostgreSqlStorage Create(StudioDatabase database) => new(new Connections(database), new PostgreSqlStorageOptions
+    public static PostgreSqlStorage Create(StudioDatabase database, TimeSpan pollInterval) => new(new Connections(database), new PostgreSqlStorageOptions
     {
         SchemaName = SchemaName,
         PrepareSchemaIfNecessary = false,
-        // Jobs are due by the hour; nobody waits for one.
-        QueuePollInterval = TimeSpan.FromSeconds(15),
+        QueuePollInterval = pollInterval,
     });
 
     /// <summary>Brings the schema up to date. Nodes may call it at once: they queue.</summary>

@@ -27,6 +27,7 @@ public sealed class EditCommand(PromptChanges changes)
         {
             if (((edit.Name is { } name ? PromptInput.Name(name) : null)
                 ?? PromptInput.Texts(edit.TemplateText, edit.TemplateFormat, edit.Message, edit.Description, edit.Category)
+                ?? PromptInput.Form(edit.StoreRenderedPrompt)
                 ?? PromptInput.Variables(edit.TemplateVariables)) is { } invalid)
             {
                 return invalid;
@@ -81,25 +82,28 @@ public sealed class EditCommand(PromptChanges changes)
     private static async Task<Problem?> ChangeSharedAsync(PromptChange change, PromptTemplate version, PromptEdit edit, CancellationToken cancellationToken)
     {
         var prompt = change.Prompt;
-        var before = new { version.Description, version.Category, prompt.IsProtected, prompt.RequiresApproval };
+        var before = new { version.Description, version.Category, prompt.IsProtected, prompt.RequiresApproval, version.StoreRenderedPrompt };
         var after = new
         {
             Description = edit.Description is null ? version.Description : PromptInput.OrNull(edit.Description),
             Category = edit.Category is null ? version.Category : PromptInput.OrNull(edit.Category),
             IsProtected = edit.IsProtected ?? prompt.IsProtected,
             RequiresApproval = edit.RequiresApproval ?? prompt.RequiresApproval,
+            StoreRenderedPrompt = edit.StoreRenderedPrompt ?? version.StoreRenderedPrompt,
         };
         if (before.Equals(after))
             return null;
-        if ((after.IsProtected != before.IsProtected || after.RequiresApproval != before.RequiresApproval) && !change.Actor.May(Permissions.Administer))
+        var isGoverned = (after.IsProtected, after.RequiresApproval, after.StoreRenderedPrompt) != (before.IsProtected, before.RequiresApproval, before.StoreRenderedPrompt);
+        if (isGoverned && !change.Actor.May(Permissions.Administer))
             return AccessProblem.Missing(change.Actor, Permissions.Administer);
         if (!change.Actor.Reaches(edit.Name ?? version.Name, after.Category))
             return AccessProblem.OutOfReach(version.Name);
         (prompt.IsProtected, prompt.RequiresApproval) = (after.IsProtected, after.RequiresApproval);
-        (version.Description, version.Category) = (after.Description, after.Category);
+        (version.Description, version.Category, version.StoreRenderedPrompt) = (after.Description, after.Category, after.StoreRenderedPrompt);
         // Each version shows it, so who has opened another one must learn of it before they write.
         await change.Context.PromptTemplates.Where(other => other.Name == version.Name && other.Id != version.Id).ExecuteUpdateAsync(
             other => other.SetProperty(one => one.Description, after.Description).SetProperty(one => one.Category, after.Category)
+                .SetProperty(one => one.StoreRenderedPrompt, after.StoreRenderedPrompt)
                 .SetProperty(one => one.Revision, one => one.Revision + 1), cancellationToken);
         change.Record(AuditAction.PromptChanged, before, after);
         return null;

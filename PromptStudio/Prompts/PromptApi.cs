@@ -50,7 +50,7 @@ public static class PromptApi
             .WithName("edit_prompt")
             .WithTags("Prompts")
             .WithSummary("Edit a draft, or what a prompt's versions share")
-            .WithDescription("Text, format, variables and message are of the version, and change only while it is a draft; description, category, name, is_protected and requires_approval are of the prompt. What is absent stays as it is. Needs If-Match; who comes second gets 409 with both texts.")
+            .WithDescription("Text, format, variables and message are of the version, and change only while it is a draft; description, category, name, is_protected, requires_approval and store_rendered_prompt are of the prompt. What is absent stays as it is. Needs If-Match; who comes second gets 409 with both texts.")
             .WithParameter(new ParameterRule("id") { Description = "The id of a version.", Example = PromptExamples.Id })
             .WithBodyJson<PromptEdit>("""{"template_text": "Student Query: {{ query }}", "message": "Clearer"}""")
             .WithAnswer(PromptExamples.Detail)

@@ -65,6 +65,9 @@ public sealed record PromptEdit
 
     /// <summary>Of the whole prompt; needs the right to administer.</summary>
     public bool? RequiresApproval { get; init; }
+
+    /// <summary>Of the whole prompt: <c>full</c>, <c>redacted</c>, <c>hash</c> or <c>none</c>, for executions from now on; needs the right to administer.</summary>
+    public string? StoreRenderedPrompt { get; init; }
 }
 
 /// <summary>How a version is put into service.</summary>

@@ -150,6 +150,9 @@ public sealed record PromptDetail
     /// <summary>A second person approves a version before it is active for the first time.</summary>
     public required bool RequiresApproval { get; init; }
 
+    /// <summary>In which form executions keep the rendered prompt: <c>full</c>, <c>redacted</c>, <c>hash</c> or <c>none</c>; of all versions of the prompt.</summary>
+    public string StoreRenderedPrompt { get; init; } = Core.Executions.StoredForm.Full;
+
     /// <summary>When the prompt was taken out of service; null: it is in service.</summary>
     public DateTimeOffset? ArchivedAt { get; init; }
 
@@ -216,6 +219,7 @@ public sealed record PromptDetail
         AuthorIds = version.AuthorIds,
         IsProtected = prompt.IsProtected,
         RequiresApproval = prompt.RequiresApproval,
+        StoreRenderedPrompt = version.StoreRenderedPrompt,
         ArchivedAt = prompt.ArchivedAt,
         ActiveVersion = active,
         LatestVersion = latest,

@@ -136,8 +136,12 @@ public sealed class PromptImport(IDbContextFactory<StudioDbContext> contexts, Au
             else
                 context.PromptTemplates.Add(versions[file.Version] = New(wanted.Name, file, head, versions, actor, now));
         }
-        foreach (var version in versions.Values.Where(version => version.Description != head.Description || version.Category != head.Category))
-            (version.Description, version.Category, version.UpdatedAt, version.Revision) = (head.Description, head.Category, now, version.Revision + 1);
+        var shared = (head.Description, head.Category, head.StoreRenderedPrompt);
+        foreach (var version in versions.Values.Where(version => (version.Description, version.Category, version.StoreRenderedPrompt) != shared))
+        {
+            (version.Description, version.Category, version.StoreRenderedPrompt) = shared;
+            (version.UpdatedAt, version.Revision) = (now, version.Revision + 1);
+        }
         // One version leaves before the other comes: the database allows no moment with two.
         foreach (var version in versions.Values.Where(version => version.IsActive && version.Version != head.ActiveVersion))
             (version.IsActive, version.DeactivatedAt, version.UpdatedAt) = (false, now, now);
@@ -188,6 +192,7 @@ public sealed class PromptImport(IDbContextFactory<StudioDbContext> contexts, Au
         Version = file.Version,
         Description = head.Description,
         Category = head.Category,
+        StoreRenderedPrompt = head.StoreRenderedPrompt,
         TemplateText = file.Text,
         TemplateFormat = file.Format,
         TemplateVariables = file.Variables,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using PromptStudio.Core.Executions;
 using PromptStudio.Core.Prompts;
 using PromptStudio.Core.Templating;
 using PromptStudio.Web;
@@ -18,6 +19,11 @@ internal static class PromptInput
         ?? TooLong("message", message, PromptText.MessageMaxLength)
         ?? TooLong("description", description, PromptText.DescriptionMaxLength)
         ?? TooLong("category", category, PromptText.CategoryMaxLength);
+
+    /// <summary>Whether a form of storage is one, when any is given.</summary>
+    public static Problem? Form(string? form) => form is null || StoredForm.All.Contains(form)
+        ? null
+        : PromptProblem.Invalid("store_rendered_prompt", $"'store_rendered_prompt' must be one of {string.Join(", ", StoredForm.All)}.");
 
     /// <summary>Whether variables are a contract, when any are given.</summary>
     public static Problem? Variables(JsonElement variables)

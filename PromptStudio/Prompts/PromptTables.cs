@@ -37,6 +37,9 @@ public sealed class PromptTemplate
     /// <summary>JSON, read by <see cref="Core.Prompts.TemplateVariables"/>.</summary>
     public string? TemplateVariables { get; set; }
 
+    /// <summary>In which form executions keep the rendered prompt, one of <see cref="Core.Executions.StoredForm"/>; the same for all versions.</summary>
+    public string StoreRenderedPrompt { get; set; } = Core.Executions.StoredForm.Full;
+
     public int Version { get; init; } = 1;
     public bool IsActive { get; set; }
     public Guid? ParentVersionId { get; init; }
@@ -111,6 +114,7 @@ internal sealed class PromptTemplateTable : IEntityTypeConfiguration<PromptTempl
         {
             t.HasCheckConstraint("ck_prompt_templates_version", "version >= 1");
             t.HasCheckConstraint("ck_prompt_templates_template_format", "template_format IN ('jinja2', 'scriban')");
+            t.HasCheckConstraint("ck_prompt_templates_store_rendered_prompt", "store_rendered_prompt IN ('full', 'redacted', 'hash', 'none')");
             t.HasCheckConstraint("ck_prompt_templates_traffic_percentage", "traffic_percentage BETWEEN 0 AND 100");
             t.HasCheckConstraint("ck_prompt_templates_success_rate", "success_rate BETWEEN 0 AND 1");
             t.HasCheckConstraint("ck_prompt_templates_frozen", "frozen_at IS NOT NULL OR NOT is_active");
@@ -120,6 +124,7 @@ internal sealed class PromptTemplateTable : IEntityTypeConfiguration<PromptTempl
         table.Property(t => t.Category).HasMaxLength(PromptText.CategoryMaxLength);
         table.Property(t => t.TemplateFormat).HasMaxLength(20).HasDefaultValue("jinja2");
         table.Property(t => t.TemplateVariables).HasColumnType("jsonb");
+        table.Property(t => t.StoreRenderedPrompt).HasMaxLength(Core.Executions.StoredForm.MaxLength).HasDefaultValue(Core.Executions.StoredForm.Full);
         table.Property(t => t.Version).HasDefaultValue(1);
         table.Property(t => t.IsActive).HasDefaultValue(false);
         table.Property(t => t.TotalInvocations).HasDefaultValue(0);

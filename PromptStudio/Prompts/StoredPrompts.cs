@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using PromptStudio.Core.Executions;
 using PromptStudio.Core.Prompts.Files;
 using PromptStudio.Database;
 
@@ -33,6 +34,7 @@ internal static class StoredPrompts
             Category = newest?.Category is { Length: > 0 } category ? category : null,
             IsProtected = prompt.IsProtected,
             RequiresApproval = prompt.RequiresApproval,
+            StoreRenderedPrompt = newest?.StoreRenderedPrompt ?? StoredForm.Full,
             IsArchived = prompt.ArchivedAt is not null,
             ActiveVersion = versions.FirstOrDefault(version => version.IsActive)?.Version,
             Labels = new SortedDictionary<string, int>(labels.ToDictionary(label => label.Label, label => numbers[label.TemplateId]), StringComparer.Ordinal),

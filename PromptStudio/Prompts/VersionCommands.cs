@@ -35,6 +35,7 @@ public sealed class VersionCommands(PromptChanges changes)
                 ParentVersionId = parent.Id,
                 Description = shown.Description,
                 Category = shown.Category,
+                StoreRenderedPrompt = shown.StoreRenderedPrompt,
                 TemplateText = text,
                 TemplateFormat = format,
                 TemplateVariables = asked.TemplateVariables.ValueKind == System.Text.Json.JsonValueKind.Undefined

@@ -7,6 +7,7 @@ using PromptStudio.Core.Executions;
 using PromptStudio.Core.Experiments;
 using PromptStudio.Core.Prompts;
 using PromptStudio.Core.Templating;
+using PromptStudio.Database;
 using PromptStudio.Executions;
 using PromptStudio.Experiments;
 using PromptStudio.Guardrails;
@@ -17,10 +18,11 @@ namespace PromptStudio.Rendering;
 
 /// <summary>The studio's main job: find the version, check the variables, render, let guardrails look, store the execution, answer.</summary>
 public sealed class PromptRenderer(
-    PromptStore prompts, ExecutionStore executions, StoredIncludes includes, TemplateCache templates, PromptGuard guard, ExperimentCatalogue experiments, Refusals refusals, TimeProvider clock)
+    PromptCatalogue catalogue, ChangeLog changes, ExecutionStore executions, TemplateCache templates, PromptGuard guard, PromptStorage storage, ExperimentCatalogue experiments, Refusals refusals,
+    TimeProvider clock)
 {
     /// <summary>Characters that a user's id may have.</summary>
-    private const int UserIdMaxLength = 255;
+    public const int UserIdMaxLength = 255;
 
     /// <summary>How often a draft is rendered that changes meanwhile.</summary>
     private const int MostTries = 3;
@@ -43,32 +45,36 @@ public sealed class PromptRenderer(
         {
             // Who asks for a version or a label gets that one.
             var assignment = body is { EnableAbTesting: true, Version: null, Label: null } ? experiments.Assign(name, body.UserId) : null;
-            var found = await prompts.FindVersionAsync(name, assignment?.Group.TemplateVersion ?? body.Version, body.Label, cancellationToken);
-            if (found.Value is not { } template)
+            var found = await catalogue.FindAsync(name, assignment?.Group.TemplateVersion ?? body.Version, body.Label, cancellationToken);
+            if (found.Value is not { } version)
                 return found.Problem!;
-            if (!actor.Reaches(template.Name, template.Category))
-                return await OutOfReachAsync(actor, template, cancellationToken);
-            if (await RenderAsync(actor, template, assignment, body, fingerprint, cancellationToken) is { } answer)
+            if (!actor.Reaches(version.Row.Name, version.Row.Category))
+                return await OutOfReachAsync(actor, version.Row, cancellationToken);
+            if (await RenderAsync(actor, version, assignment, body, fingerprint, cancellationToken) is { } answer)
                 return answer;
             if (tries == MostTries)
-                return RenderProblem.DraftChanged(template);
+                return RenderProblem.DraftChanged(version.Row);
+            // Another node changed it.
+            await changes.FollowAsync(cancellationToken);
         }
     }
 
     /// <summary>Renders a version, and stores that; null when it is a draft that was changed meanwhile.</summary>
-    private async Task<Answer<RenderedPrompt>?> RenderAsync(Actor actor, PromptTemplate template, Assignment? assignment, RenderBody body, byte[]? fingerprint, CancellationToken cancellationToken)
+    private async Task<Answer<RenderedPrompt>?> RenderAsync(Actor actor, CataloguedVersion version, Assignment? assignment, RenderBody body, byte[]? fingerprint, CancellationToken cancellationToken)
     {
-        if (TemplateVariables.TryParse(template.TemplateVariables) is not { } contract)
+        var template = version.Row;
+        if (version.Contract is not { } contract)
             return RenderProblem.Contract(template);
         var given = Given(body);
         if (contract.Check(given) is { Count: > 0 } problems)
             return RenderProblem.Variables(problems);
         var effective = contract.WithDefaults(given);
 
-        var (text, error, elapsed) = await RenderAsync(template, effective, cancellationToken);
+        var (text, error, elapsed) = await RenderAsync(version, effective, cancellationToken);
         var now = clock.GetUtcNow();
         var id = ExecutionId.New(now);
         var guarded = await guard.RenderAsync(template, effective, text, error is null ? null : Storable(error.ToString()), body.UserId ?? id.ToString(), cancellationToken);
+        guarded = storage.Of(template.StoreRenderedPrompt, guarded, cancellationToken);
         var verdict = guarded.Verdict;
         IReadOnlyList<Violation> told = [.. verdict.Violations.Where(violation => violation.IsTold)];
 
@@ -82,6 +88,7 @@ public sealed class PromptRenderer(
             PromptTemplateId = template.Id,
             Variables = guarded.Variables,
             RenderedPrompt = guarded.Prompt,
+            StoredAs = template.StoreRenderedPrompt,
             RenderTimeUs = (int)Math.Min(elapsed.TotalMicroseconds, int.MaxValue),
             ModelName = body.ModelName,
             Status = error is not null ? ExecutionStatus.Error : verdict.Blocks ? ExecutionStatus.Blocked : ExecutionStatus.Success,
@@ -127,17 +134,16 @@ public sealed class PromptRenderer(
 
     private static Problem Invalid(string member, string detail) => new(400, "invalid_request", detail) { Extensions = { ["member"] = member } };
 
-    private async Task<(string Text, TemplateError? Error, TimeSpan Elapsed)> RenderAsync(PromptTemplate template, JsonElement variables, CancellationToken cancellationToken)
+    private async ValueTask<(string Text, TemplateError? Error, TimeSpan Elapsed)> RenderAsync(CataloguedVersion version, JsonElement variables, CancellationToken cancellationToken)
     {
+        var (template, error) = version.Parsed;
+        if (template is null)
+            return ("", error, TimeSpan.Zero);
+        var included = await catalogue.IncludedAsync(version, cancellationToken);
         var started = Stopwatch.GetTimestamp();
         try
         {
-            var engine = TemplateEngines.Find(template.TemplateFormat)
-                ?? throw new TemplateException(new TemplateError(TemplateErrorKind.Syntax, $"There is no engine for the format '{template.TemplateFormat}'", 1, 1));
-            var parsed = templates.Get(engine, template.TemplateText, TemplateOptions.Studio);
-            var included = await includes.LoadAsync(engine, parsed, templates, IncludeScope.All, cancellationToken);
-            started = Stopwatch.GetTimestamp();
-            var text = parsed.Render(new RenderRequest { Variables = variables, Loader = included, Time = clock, CancellationToken = cancellationToken });
+            var text = template.Render(new RenderRequest { Variables = variables, Loader = included, Time = clock, CancellationToken = cancellationToken });
             if (StorableJson.Problem(text) is { } problem)
                 throw new TemplateException(new TemplateError(TemplateErrorKind.Type, $"The rendered text contains {problem}", 1, 1));
             return (text, null, Stopwatch.GetElapsedTime(started));
@@ -171,6 +177,8 @@ public sealed class PromptRenderer(
             return RenderProblem.RequestExpired(first.RequestId);
         if (!actor.Reaches(template.Name, template.Category))
             return await OutOfReachAsync(actor, template, cancellationToken);
+        if (execution.StoredAs == StoredForm.None)
+            return RenderProblem.AnswerNotStored(first.RequestId);
         if (await AnsweredTextAsync(execution, template, body, cancellationToken) is not { } text)
             return RenderProblem.AnswerRedacted(first.RequestId);
         // What was found in the response belongs to the answer of its report.
@@ -179,24 +187,26 @@ public sealed class PromptRenderer(
     }
 
     /// <summary>
-    /// The prompt that was answered first. Where something of it is blacked out in what is stored, it is made again from the request, which is the same
+    /// The prompt that was answered first. Where something of it is blacked out in what is stored, or only its hash is, it is made again from the request, which is the same
     /// one: it is the same prompt when what would be stored of it is what was stored. Null: it is not.
     /// </summary>
     private async Task<string?> AnsweredTextAsync(PromptExecution execution, PromptTemplate template, RenderBody body, CancellationToken cancellationToken)
     {
-        if (!execution.IsRedacted)
+        if (execution is { IsRedacted: false, StoredAs: StoredForm.Full or StoredForm.Redacted })
             return execution.RenderedPrompt;
         if (TemplateVariables.TryParse(template.TemplateVariables)?.WithDefaults(Given(body)) is not { } variables)
             return null;
-        var (text, error, _) = await RenderAsync(template, variables, cancellationToken);
+        var version = new CataloguedVersion(template, templates);
+        var (text, error, _) = await RenderAsync(version, variables, cancellationToken);
         if (error is not null)
             return null;
         var guarded = await guard.RenderAsync(template, variables, text, null, body.UserId ?? execution.Id.ToString(), cancellationToken);
+        guarded = storage.Of(execution.StoredAs, guarded, cancellationToken);
         return guarded.Prompt == execution.RenderedPrompt ? text : null;
     }
 
     /// <summary>What makes two requests the same: everything that decides the answer, in whatever order the variables' members came.</summary>
-    private static byte[] Fingerprint(string name, RenderBody body)
+    internal static byte[] Fingerprint(string name, RenderBody body)
     {
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer))

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using PromptStudio.Access;
@@ -20,12 +21,14 @@ public static class RenderApi
             .WithBody(ExampleBody)
             .WithAnswer(ExampleAnswer)
             .WithProblem(404, "prompt_not_found", "version_not_found")
-            .WithProblem(409, "request_id_reused", "request_id_expired", "answer_redacted", "draft_changed")
+            .WithProblem(409, "request_id_reused", "request_id_expired", "answer_redacted", "answer_not_stored", "draft_changed")
             .WithProblem(422, "missing_variables", "invalid_variable", "template_error", "limit_exceeded", "guardrail_blocked");
 
     private static async Task<Results<JsonHttpResult<RenderedPrompt>, Problem>> RenderAsync(
         string name, HttpRequest request, PromptRenderer renderer, CancellationToken cancellationToken)
     {
+        if (request.HttpContext.Features.Get<LaneFailure>() is { Exception: var exception })
+            ExceptionDispatchInfo.Throw(exception);
         var body = await JsonBody.ReadAsync(request, RenderingJson.Default.RenderBody);
         if (body.Value is not { } given)
             return body.Problem!;

@@ -55,4 +55,5 @@ public sealed record RenderedPrompt
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(RenderBody))]
 [JsonSerializable(typeof(RenderedPrompt))]
+[JsonSerializable(typeof(IReadOnlyList<Violation>))]
 internal sealed partial class RenderingJson : JsonSerializerContext;

@@ -43,7 +43,11 @@ public static class RenderProblem
 
     /// <summary>409: what was answered is not stored in clear, and rendering again does not make the same.</summary>
     public static Problem AnswerRedacted(Guid requestId) =>
-        new(409, "answer_redacted", $"The first answer to the request_id {requestId} had something that a guardrail blacks out in what is stored, and what it was made from has changed since. Send a new request_id.");
+        new(409, "answer_redacted", $"The first answer to the request_id {requestId} is not stored in clear, and what it was made from has changed since. Send a new request_id.");
+
+    /// <summary>409: nothing of what was answered is stored.</summary>
+    public static Problem AnswerNotStored(Guid requestId) =>
+        new(409, "answer_not_stored", $"The request_id {requestId} was answered before, and the prompt's store_rendered_prompt is 'none': the answer is not kept. Send a new request_id.");
 
     /// <summary>409: the id stands for another request.</summary>
     public static Problem RequestIdReused(Guid requestId) =>

@@ -1,4 +1,5 @@
 using PromptStudio.Core.Templating;
+using PromptStudio.Database;
 
 namespace PromptStudio.Rendering;
 
@@ -9,7 +10,10 @@ public static class RenderingRoom
     {
         services.AddSingleton(new TemplateCache());
         services.AddSingleton<StoredIncludes>();
+        services.AddKept<PromptCatalogue>();
         services.AddSingleton<PromptRenderer>();
         services.AddSingleton<PromptPreview>();
+        services.AddSingleton<RenderLane>();
+        RenderServer.Wrap(services);
     }
 }

@@ -26,17 +26,27 @@ public sealed class StoredIncludes(PromptStore prompts)
     {
         if (root.References.Count == 0)
             return null;
+        return new TextTemplateLoader(templates, engine, (await TextsAsync(engine, root, templates, scope, cancellationToken)).Texts);
+    }
+
+    /// <summary>The texts that a render may include, by the names that templates say.</summary>
+    /// <returns>The texts, and whether a template computes such a name while it is rendered.</returns>
+    public async Task<(IReadOnlyDictionary<string, string> Texts, bool HasComputed)> TextsAsync(
+        ITemplateEngine engine, ITemplate root, TemplateCache templates, IncludeScope scope, CancellationToken cancellationToken)
+    {
+        var hasComputed = false;
         var texts = new Dictionary<string, string>(scope.StandIns, StringComparer.Ordinal);
         List<TemplateReference> next = [.. root.References, .. scope.StandIns.Values.SelectMany(text => ReferencesOf(engine, templates, text))];
         while (next.Count > 0)
         {
+            hasComputed |= next.Exists(reference => reference.Name is null);
             string?[] asked = [.. next.Select(reference => reference.Name).Where(name => name is null || (!texts.ContainsKey(name) && Web.StorableJson.Problem(name) is null))];
             if (asked.Length == 0)
                 break;
             var found = await prompts.FindTextsAsync(engine.Format, asked, scope.Within, cancellationToken);
             next = [.. found.Where(text => texts.TryAdd(text.Key, text.Value)).SelectMany(text => ReferencesOf(engine, templates, text.Value))];
         }
-        return new TextTemplateLoader(templates, engine, texts);
+        return (texts, hasComputed);
     }
 
     /// <summary>A broken prompt includes nothing; rendering it tells what is wrong with it, and from where it was included.</summary>

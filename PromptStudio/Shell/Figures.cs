@@ -8,9 +8,9 @@ public static class Figures
     /// <summary>Keeps a number and its unit on one line.</summary>
     private const char NoBreakSpace = '\u00a0';
 
-    public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+    public static string Count(long count) => count.ToString("N0", Languages.Current.Format);
 
-    /// <summary>A number with its word: <c>1 version</c>, <c>2 versions</c>.</summary>
+    /// <summary>A number with its English word: <c>1 version</c>, <c>2 versions</c>. What is translated goes through <see cref="Wording.Count"/>.</summary>
     public static string Count(long count, string singular) => $"{Count(count)} {singular}{(count == 1 ? "" : "s")}";
 
     /// <summary>A part of a whole, in percent; some is never written as none, nor nearly all as all.</summary>
@@ -19,28 +19,27 @@ public static class Figures
         var percent = 100.0 * part / whole;
         var text = percent switch
         {
-            > 0 and < 0.1 => "< 0.1",
-            > 99.9 and < 100 => "> 99.9",
-            0 or 100 => percent.ToString("0", CultureInfo.InvariantCulture),
-            _ => percent.ToString("0.0", CultureInfo.InvariantCulture),
+            > 0 and < 0.1 => "< " + 0.1.ToString("0.0", Languages.Current.Format),
+            > 99.9 and < 100 => "> " + 99.9.ToString("0.0", Languages.Current.Format),
+            0 or 100 => percent.ToString("0", Languages.Current.Format),
+            _ => percent.ToString("0.0", Languages.Current.Format),
         };
         return $"{text}{NoBreakSpace}%";
     }
 
-    public static string Exact(DateTimeOffset instant) => instant.UtcDateTime.ToString("d MMM yyyy, HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+    /// <summary>A day.</summary>
+    public static string Date(DateTimeOffset instant, TimeZoneInfo? zone = null) =>
+        TimeZoneInfo.ConvertTime(instant, zone ?? TimeZoneInfo.Utc).ToString(Languages.Current.Date, Languages.Current.Format);
 
-    /// <summary>How long ago an instant is; what is weeks away is a date.</summary>
-    public static string Relative(DateTimeOffset instant, DateTimeOffset now)
+    /// <summary>An instant to the second, in a zone that it names: <c>22 Nov 2026, 13:00:00 UTC+1</c>.</summary>
+    /// <param name="instant">In whatever zone.</param>
+    /// <param name="zone">The browser's; null: UTC.</param>
+    public static string Exact(DateTimeOffset instant, TimeZoneInfo? zone = null)
     {
-        var ago = now - instant;
-        return ago switch
-        {
-            _ when ago < TimeSpan.FromMinutes(1) => "just now",
-            _ when ago < TimeSpan.FromHours(1) => Count((int)ago.TotalMinutes, "minute") + " ago",
-            _ when ago < TimeSpan.FromDays(1) => Count((int)ago.TotalHours, "hour") + " ago",
-            _ when ago < TimeSpan.FromDays(2) => "yesterday",
-            _ when ago < TimeSpan.FromDays(14) => Count((int)ago.TotalDays, "day") + " ago",
-            _ => instant.UtcDateTime.ToString("d MMM yyyy", CultureInfo.InvariantCulture),
-        };
+        var local = TimeZoneInfo.ConvertTime(instant, zone ?? TimeZoneInfo.Utc);
+        return $"{local.ToString(Languages.Current.Date + ", HH:mm:ss", Languages.Current.Format)} UTC{Offset(local.Offset)}";
     }
+
+    private static string Offset(TimeSpan offset) => offset == TimeSpan.Zero ? "" :
+        (offset < TimeSpan.Zero ? "\u2212" : "+") + offset.ToString(offset.Minutes == 0 ? "%h" : "h\\:mm", CultureInfo.InvariantCulture);
 }

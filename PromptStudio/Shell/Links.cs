@@ -9,6 +9,20 @@ public static class Links
 {
     public const string Home = "/";
     public const string PromptsRoute = "/admin/prompts";
+    public const string NewPromptRoute = "/admin/prompts/new";
+    public const string EditRoute = "/admin/prompts/{id:guid}/edit";
+    public const string EditByNameRoute = "/admin/prompts/named/{name}";
+    public const string CompareRoute = "/admin/prompts/{id:guid}/compare";
+    public const string AbTestsRoute = "/admin/ab-tests";
+    public const string GuardrailsRoute = "/admin/guardrails";
+    public const string NewGuardrailRoute = "/admin/guardrails/new";
+    public const string GuardrailRoute = "/admin/guardrails/{id:guid}";
+    public const string GuardrailTestRoute = "/admin/guardrails/test";
+    public const string ViolationsRoute = "/admin/guardrails/violations";
+    public const string ExecutionsRoute = "/admin/executions";
+    public const string ExecutionRoute = "/admin/executions/{id:guid}";
+    public const string AuditRoute = "/admin/audit";
+    public const string SettingsRoute = "/admin/settings";
     public const string AccountRoot = "/account";
     public const string SignInRoute = "/account/sign-in";
     public const string SignOut = "/account/sign-out";
@@ -62,6 +76,20 @@ public static class Links
         return QueryHelpers.AddQueryString(PromptsRoute, parameters);
     }
 
+    /// <summary>A version in the editor.</summary>
+    public static string Edit(Guid id) => $"/admin/prompts/{id}/edit";
+
+    /// <summary>The version that speaks for a prompt, in the editor.</summary>
+    public static string EditByName(string name) => "/admin/prompts/named/" + Uri.EscapeDataString(name);
+
+    /// <summary>A version beside another one of its prompt; without one, beside the active version.</summary>
+    public static string Compare(Guid id, int? against = null) =>
+        against is { } version ? QueryHelpers.AddQueryString($"/admin/prompts/{id}/compare", "against", version.ToString(System.Globalization.CultureInfo.InvariantCulture)) : $"/admin/prompts/{id}/compare";
+
+    /// <summary>A zip archive of prompts.</summary>
+    public static string Export(IEnumerable<string> names) =>
+        QueryHelpers.AddQueryString("/api/admin/prompts/export", names.Select(name => KeyValuePair.Create<string, string?>("name", name)));
+
     /// <summary>The sign-in, which leads back.</summary>
     public static string SignIn(string? returnUrl = null) =>
         Local(returnUrl) is var local and not Home ? QueryHelpers.AddQueryString(SignInRoute, ReturnUrl, local) : SignInRoute;
@@ -100,6 +128,33 @@ public static class Links
             parameters["page"] = page.ToString(System.Globalization.CultureInfo.InvariantCulture);
         return QueryHelpers.AddQueryString(route, parameters);
     }
+
+    /// <summary>The page of a guardrail.</summary>
+    public static string GuardrailPage(Guid id) => $"{GuardrailsRoute}/{id}";
+
+    /// <summary>The form of a new guardrail, filled from a ready-made rule.</summary>
+    public static string NewGuardrail(string template) => QueryHelpers.AddQueryString(NewGuardrailRoute, "from", template);
+
+    /// <summary>The violations of a guardrail, a prompt or an execution.</summary>
+    public static string Violations(Guid? guardrail = null, string? prompt = null, string? outcome = null) =>
+        With(ViolationsRoute, ("rule", guardrail?.ToString()), ("prompt", prompt), ("outcome", outcome));
+
+    /// <summary>The page of an execution.</summary>
+    public static string Execution(Guid id) => $"{ExecutionsRoute}/{id}";
+
+    /// <summary>The editor of a version, filled with what an execution was rendered from.</summary>
+    public static string EditorWithExecution(Guid version, Guid execution) => $"{PromptsRoute}/{version}/edit?execution={execution}";
+
+    /// <summary>The executions of a prompt, or of one version of it.</summary>
+    public static string Executions(string? prompt = null, int? version = null) =>
+        With(ExecutionsRoute, ("prompt", prompt), ("version", version?.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+
+    /// <summary>What the audit log says of a subject.</summary>
+    public static string Audit(string kind, string id) => With(AuditRoute, ("kind", kind), ("subject", id));
+
+    /// <summary>A page with parameters; what is empty is left out.</summary>
+    public static string With(string route, params IEnumerable<(string Name, string? Value)> parameters) =>
+        QueryHelpers.AddQueryString(route, parameters.Where(one => !string.IsNullOrEmpty(one.Value)).Select(one => KeyValuePair.Create(one.Name, one.Value)));
 
     /// <summary>The first-run page.</summary>
     public static string Setup(string token) => QueryHelpers.AddQueryString(SetupRoute, "token", token);

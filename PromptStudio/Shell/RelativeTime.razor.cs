@@ -8,6 +8,10 @@ public sealed partial class RelativeTime
     [Inject]
     public required TimeProvider Clock { get; init; }
 
+    /// <summary>Says the browser's zone.</summary>
+    [CascadingParameter]
+    public Look? Look { get; set; }
+
     [Parameter, EditorRequired]
     public DateTimeOffset Instant { get; set; }
 }

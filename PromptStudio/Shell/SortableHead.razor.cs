@@ -22,5 +22,9 @@ public sealed partial class SortableHead
     [Parameter, EditorRequired]
     public required Func<string, string> Of { get; set; }
 
+    /// <summary>Whether the column has figures, which stand at its right.</summary>
+    [Parameter]
+    public bool IsNumber { get; set; }
+
     protected override void OnParametersSet() => (_field, _descending) = (Sort.TrimStart('-'), Sort.StartsWith('-'));
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Diagnostics;
 using Npgsql;
+using PromptStudio.Executions;
 
 namespace PromptStudio.Web;
 
@@ -30,6 +31,7 @@ public static partial class ProblemRoom
 
     private static Problem ForException(Exception exception) =>
         exception is BadHttpRequestException bad ? ForBadRequest(bad)
+        : exception is StudioBusyException ? new Problem(503, "studio_busy", "More is asked of the studio than it can store at the moment. Try again after a while; with a request_id, nothing is stored twice.") { RetryAfter = 1 }
         : IsOutage(exception) ? new Problem(503, "database_unavailable", "The database does not answer at the moment. Try again; with a request_id, nothing is stored twice.") { RetryAfter = 1 }
         : new Problem(500, "internal_error", "Something in Prompt Studio failed. The operator finds it in the log by the trace_id.");
 

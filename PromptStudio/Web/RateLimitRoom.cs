@@ -8,16 +8,22 @@ using PromptStudio.Shell;
 
 namespace PromptStudio.Web;
 
-/// <summary>How often somebody may ask: 429 <c>rate_limited</c> with Retry-After beyond that. Each node counts for itself.</summary>
+/// <summary>How often somebody may ask: 429 <c>rate_limited</c> with Retry-After beyond that. Each node counts for itself, and with the others where there is a Redis.</summary>
 public static class RateLimitRoom
 {
     public static void AddRateLimits(this IServiceCollection services)
     {
         services.AddValidatedOptions<RateLimitOptions>("RateLimits");
         services.AddSingleton<WrongKeys>();
+        services.AddSingleton<CallerLimits>();
+        services.AddSingleton<SharedLimits>();
+        services.AddHostedService(provider => provider.GetRequiredService<SharedLimits>());
         services.AddRateLimiter(limiter =>
         {
-            limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, (string Kind, string Who)>(Partition);
+            // The node's own first: what it refuses, nobody else is asked about.
+            limiter.GlobalLimiter = PartitionedRateLimiter.CreateChained(
+                PartitionedRateLimiter.Create<HttpContext, (string Kind, string Who)>(context => Partition(context, shared: null)),
+                PartitionedRateLimiter.Create<HttpContext, (string Kind, string Who)>(context => Partition(context, context.RequestServices.GetRequiredService<SharedLimits>())));
             limiter.OnRejected = (rejected, _) =>
             {
                 var context = rejected.HttpContext;
@@ -50,17 +56,34 @@ public static class RateLimitRoom
         var address => address.ToString(),
     };
 
-    private static RateLimitPartition<(string, string)> Partition(HttpContext context)
+    /// <param name="context">The request.</param>
+    /// <param name="shared">The limits of all nodes together; null: this node's own.</param>
+    private static RateLimitPartition<(string, string)> Partition(HttpContext context, SharedLimits? shared)
     {
+        if (shared is { IsConfigured: false })
+            return RateLimitPartition.GetNoLimiter(("", ""));
         var options = context.RequestServices.GetRequiredService<IOptions<RateLimitOptions>>().Value;
         var path = context.Request.Path;
         if (path.StartsWithSegments("/api/admin", StringComparison.OrdinalIgnoreCase))
-            return PerSecond("admin", Caller(context), options.AdminPerSecond);
+            return PerSecond("admin", Caller(context), options.AdminPerSecond, shared);
         if (ProblemRoom.IsApi(context.Request))
-            return PerSecond("render", Caller(context), options.RenderPerSecond);
+            return shared is null ? Renders(context) : RateLimitPartition.GetNoLimiter(("render", ""));
         if (HttpMethods.IsPost(context.Request.Method) && IsAccount(path) && options.AccountPerMinute > 0)
-            return RateLimitPartition.GetSlidingWindowLimiter(("account", Address(context)), _ => Windows(options.AccountPerMinute));
+        {
+            return shared is null
+                ? RateLimitPartition.GetSlidingWindowLimiter(("account", Address(context)), _ => Windows(options.AccountPerMinute))
+                : Shared(shared, ("account", Address(context)), options.AccountPerMinute, TimeSpan.FromMinutes(1));
+        }
         return RateLimitPartition.GetNoLimiter(("", ""));
+    }
+
+    /// <summary>Those of the node and of all nodes are one limiter here, as not all renders come this way.</summary>
+    private static RateLimitPartition<(string, string)> Renders(HttpContext context)
+    {
+        var limits = context.RequestServices.GetRequiredService<CallerLimits>();
+        return limits.AreOn && context.Features.Get<CountedRequest>() is null
+            ? RateLimitPartition.Get(("render", Caller(context)), caller => (RateLimiter)limits.For(caller.Item2))
+            : RateLimitPartition.GetNoLimiter(("render", ""));
     }
 
     private static bool IsAccount(PathString path) =>
@@ -68,8 +91,12 @@ public static class RateLimitRoom
 
     internal static SlidingWindowRateLimiterOptions Windows(int perMinute) => new() { PermitLimit = perMinute, Window = TimeSpan.FromMinutes(1), SegmentsPerWindow = 6 };
 
-    private static RateLimitPartition<(string, string)> PerSecond(string kind, string who, int limit) => limit == 0
+    private static RateLimitPartition<(string, string)> Shared(SharedLimits shared, (string Kind, string Who) key, int permits, TimeSpan window) =>
+        RateLimitPartition.Get(key, _ => shared.Create($"{key.Kind}:{key.Who}", permits, window));
+
+    private static RateLimitPartition<(string, string)> PerSecond(string kind, string who, int limit, SharedLimits? shared) => limit == 0
         ? RateLimitPartition.GetNoLimiter((kind, ""))
+        : shared is not null ? Shared(shared, (kind, who), limit, TimeSpan.FromSeconds(1))
         : RateLimitPartition.GetTokenBucketLimiter((kind, who), _ => new TokenBucketRateLimiterOptions
         {
             TokenLimit = limit,

@@ -10,6 +10,30 @@ public static class SecurityHeaders
         "accelerometer=(), autoplay=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=(), "
         + "clipboard-read=(self), clipboard-write=(self), publickey-credentials-create=(self), publickey-credentials-get=(self)";
 
+    private static readonly StringValues DataPolicy = ContentPolicy.Data.Text;
+    private static readonly StringValues NoSniff = "nosniff";
+    private static readonly StringValues Deny = "DENY";
+    private static readonly StringValues SameOrigin = "same-origin";
+    private static readonly StringValues AllPermissions = Permissions;
+    private static readonly StringValues OneYear = "max-age=31536000";
+
+    /// <summary>The same for an answer of the API that does not pass the pipeline.</summary>
+    /// <param name="headers">The answer's.</param>
+    /// <param name="isHttps">Whether the caller sent the request by HTTPS.</param>
+    /// <param name="host">What the caller calls this machine.</param>
+    public static void WriteApi(IHeaderDictionary headers, bool isHttps, StringValues host)
+    {
+        headers.ContentSecurityPolicy = DataPolicy;
+        headers.XContentTypeOptions = NoSniff;
+        headers.XFrameOptions = Deny;
+        headers["Referrer-Policy"] = SameOrigin;
+        headers["Permissions-Policy"] = AllPermissions;
+        headers["Cross-Origin-Opener-Policy"] = SameOrigin;
+        headers["Cross-Origin-Resource-Policy"] = SameOrigin;
+        if (isHttps && !IsLocal(new HostString(host.ToString()).Host))
+            headers.StrictTransportSecurity = OneYear;
+    }
+
     /// <summary>First in the pipeline: failures have the headers too.</summary>
     public static void UseSecurityHeaders(this IApplicationBuilder app) => app.Use((context, next) =>
     {

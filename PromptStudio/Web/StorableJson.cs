@@ -21,17 +21,21 @@ public static class StorableJson
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = maxDepth });
         while (reader.Read())
         {
-            var problem = reader.TokenType switch
-            {
-                JsonTokenType.String or JsonTokenType.PropertyName when reader.ValueIsEscaped => TextProblem(ref reader),
-                JsonTokenType.Number => NumberProblem(reader.ValueSpan),
-                _ => null,
-            };
-            if (problem is not null)
+            if (Problem(ref reader) is { } problem)
                 return problem;
         }
         return null;
     }
+
+    /// <summary>Whether PostgreSQL can hold the value, or the name, that a reader is at.</summary>
+    public static bool IsStorable(ref Utf8JsonReader reader) => Problem(ref reader) is null;
+
+    private static string? Problem(ref Utf8JsonReader reader) => reader.TokenType switch
+    {
+        JsonTokenType.String or JsonTokenType.PropertyName when reader.ValueIsEscaped => TextProblem(ref reader),
+        JsonTokenType.Number => NumberProblem(reader.ValueSpan),
+        _ => null,
+    };
 
     /// <summary>Looks through a text.</summary>
     /// <returns>What PostgreSQL cannot hold of it, or null.</returns>

@@ -15,6 +15,10 @@ public static class ValidatedOptions
         services.AddSingleton(new CheckedSection(section, typeof(T), provider => provider.GetRequiredService<IOptions<T>>().Value));
     }
 
+    /// <summary>Every section with what holds of it.</summary>
+    public static IEnumerable<(string Name, object Options)> CheckedSections(this IServiceProvider services) =>
+        services.GetServices<CheckedSection>().Select(section => (section.Name, section.Read(services)));
+
     /// <summary>Reads every section.</summary>
     /// <exception cref="StartupException">Something is wrong; a line each.</exception>
     public static void CheckOptions(this IServiceProvider services)

@@ -11,6 +11,9 @@ public sealed class PromptInjectionRule : Rule
 {
     private readonly InjectionFamily[] _families;
 
+    /// <summary>The families there are, as <c>families</c> names them.</summary>
+    public static IReadOnlyList<string> Families { get; } = [.. InjectionPatterns.All.Select(family => family.Name)];
+
     internal PromptInjectionRule(RuleConfig config)
     {
         var chosen = config.Texts("families");

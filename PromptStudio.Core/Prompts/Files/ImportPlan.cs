@@ -83,8 +83,9 @@ public sealed class ImportPlan(Actor actor, IReadOnlySet<string> protectedLabels
     /// <summary>What the rules of the single commands say to what the head changes.</summary>
     private string? Obstacle(PromptHead before, PromptHead wanted, PromptFolder folder, StoredPrompt? stored)
     {
-        if ((before.IsProtected != wanted.IsProtected || before.RequiresApproval != wanted.RequiresApproval) && !actor.May(Permissions.Administer))
-            return "Only a SuperAdmin, or a key with the scope admin, changes 'protected' and 'requires_approval'.";
+        var isGoverned = (before.IsProtected, before.RequiresApproval, before.StoreRenderedPrompt) != (wanted.IsProtected, wanted.RequiresApproval, wanted.StoreRenderedPrompt);
+        if (isGoverned && !actor.May(Permissions.Administer))
+            return "Only a SuperAdmin, or a key with the scope admin, changes 'protected', 'requires_approval' and 'store_rendered_prompt'.";
         // Who may let a new prompt ask for approval decides with what it begins.
         var prompt = new PromptFacts(folder.Name, before.IsProtected, stored is not null && (before.RequiresApproval || wanted.RequiresApproval), IsArchived: false);
         var production = protectedLabels.Contains(LabelName.Production);
@@ -154,6 +155,8 @@ public sealed class ImportPlan(Actor actor, IReadOnlySet<string> protectedLabels
             yield return wanted.IsProtected ? "protected" : "no longer protected";
         if (before.RequiresApproval != wanted.RequiresApproval)
             yield return wanted.RequiresApproval ? "asks for approval" : "no longer asks for approval";
+        if (before.StoreRenderedPrompt != wanted.StoreRenderedPrompt)
+            yield return $"rendered prompts stored as {wanted.StoreRenderedPrompt}";
         if (before.IsArchived != wanted.IsArchived)
             yield return wanted.IsArchived ? "archived" : "restored";
     }

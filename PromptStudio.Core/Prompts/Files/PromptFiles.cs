@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using PromptStudio.Core.Executions;
 
 namespace PromptStudio.Core.Prompts.Files;
 
@@ -84,6 +85,7 @@ public static partial class PromptFiles
             if (value)
                 yaml[name] = true;
         }
+        Add(yaml, "store_rendered_prompt", head.StoreRenderedPrompt == StoredForm.Full ? null : head.StoreRenderedPrompt);
         Add(yaml, "created_by", head.CreatedBy);
         Add(yaml, "created_at", head.CreatedAt);
         return yaml;
@@ -130,6 +132,7 @@ public static partial class PromptFiles
             IsProtected = head.Flag("protected"),
             RequiresApproval = head.Flag("requires_approval"),
             IsArchived = head.Flag("archived"),
+            StoreRenderedPrompt = Form(head.Text("store_rendered_prompt", StoredForm.MaxLength)),
             CreatedBy = head.Text("created_by", PromptText.AuthorMaxLength),
             CreatedAt = head.Instant("created_at"),
         };
@@ -138,6 +141,10 @@ public static partial class PromptFiles
             ? throw new FormatException("An archived prompt has no active version: remove 'active' or 'archived'.")
             : read;
     }
+
+    private static string Form(string? form) => form is null ? StoredForm.Full
+        : StoredForm.All.Contains(form) ? form
+        : throw new FormatException($"'store_rendered_prompt' must be one of {string.Join(", ", StoredForm.All)}.");
 
     private static PromptVersionFile Version(string name, string text)
     {

@@ -1,3 +1,5 @@
+using PromptStudio.Core.Executions;
+
 namespace PromptStudio.Core.Prompts.Files;
 
 /// <summary>A prompt as files: what all its versions share, and its versions.</summary>
@@ -16,6 +18,9 @@ public sealed record PromptHead
     public bool IsProtected { get; init; }
     public bool RequiresApproval { get; init; }
     public bool IsArchived { get; init; }
+
+    /// <summary>In which form executions keep the rendered prompt.</summary>
+    public string StoreRenderedPrompt { get; init; } = StoredForm.Full;
 
     /// <summary>The version that is served; null: none.</summary>
     public int? ActiveVersion { get; init; }

@@ -13,6 +13,7 @@ internal sealed class JinjaTemplate : ITemplate
     private readonly FunctionScope _root = new(null);
     private readonly EntryStep[] _entry;
     private readonly int _selfSlot;
+    private readonly int[] _wantedSlots;
     private readonly List<SyntaxException> _tolerated;
 
     public JinjaTemplate(SourceText source, TemplateOptions options, Parser parser, Body body)
@@ -39,6 +40,7 @@ internal sealed class JinjaTemplate : ITemplate
         Blocks = [.. result.Blocks];
         FreeVariables = [.. result.Free.Where(name => !Globals.Has(options, name.Key)).OrderBy(name => name.Value).Select(name => name.Key)];
         Wanted = [.. FreeVariables.Select(name => new MemberName(name))];
+        _wantedSlots = [.. FreeVariables.Select(scope.LookedUp)];
     }
 
     public SourceText Source { get; }
@@ -111,6 +113,7 @@ internal sealed class JinjaTemplate : ITemplate
         context.Run.Enter();
         var frame = new Frame(_root, null, context);
         frame.Enter(_entry);
+        frame.Unread = context.ReadsVariables && context.Template == this ? _wantedSlots : null;
         if (_selfSlot >= 0)
         {
             frame.Slots[_selfSlot] = Value.Of(new SelfReference(context));

@@ -24,6 +24,7 @@ internal sealed class ScribanContext : TemplateContext, IDisposable
     private const int MostTurns = 100_000;
     private const int MostBits = 16_384;
     private const int StepsBetweenChecks = 32;
+    private const int LongText = 1 << 14;
     private const int MostNamesKept = 200;
 
     private readonly Members _variables = [];
@@ -168,7 +169,18 @@ internal sealed class ScribanContext : TemplateContext, IDisposable
         }
 
         var value = base.Evaluate(scriptNode, aliasReturnedFunction);
-        return value is null or string or bool or long or double or Members or Items ? value : Guarded(value, scriptNode);
+        if (value is string text)
+        {
+            if (text.Length > LongText)
+            {
+                // A few nodes of such texts are many megabytes.
+                Check();
+            }
+
+            return text;
+        }
+
+        return value is null or bool or long or double or Members or Items ? value : Guarded(value, scriptNode);
     }
 
     // What most nodes give needs no guard; the rest is told apart here.

@@ -39,13 +39,13 @@ public sealed partial class Accounts
         return RandomNumberGenerator.GetString(Alphabet, 32);
     }
 
-    /// <summary>Turns the second factor on, when the app shows the right code for the key.</summary>
+    /// <summary>Turns the second factor on, for who knows the password, when the app shows the right code for the key.</summary>
     /// <returns>The account, and recovery codes that are shown only this once.</returns>
     public async Task<(Answer<StudioUser> Account, IReadOnlyList<string> RecoveryCodes)> EnableTwoFactorAsync(
-        Guid id, string key, string code, Actor actor, CancellationToken cancellationToken)
+        Guid id, string password, string key, string code, Actor actor, CancellationToken cancellationToken)
     {
         IReadOnlyList<string> codes = [];
-        var account = await ChangeAsync(id, actor, async (users, user) =>
+        var account = await WithPasswordAsync(id, password, actor, async (users, user) =>
         {
             // Nothing of it stays when the code is wrong: the transaction ends with the answer.
             Check(await users.SetAuthenticationTokenAsync(user, StoreProvider, StoreKey, key));
@@ -81,13 +81,13 @@ public sealed partial class Accounts
         return (account, codes);
     }
 
-    /// <summary>Adds a passkey that the browser has proven to have.</summary>
-    public async Task<Answer<StudioUser>> AddPasskeyAsync(Guid id, UserPasskeyInfo passkey, string name, Actor actor, CancellationToken cancellationToken)
+    /// <summary>Adds a passkey that the browser has proven to have, for who knows the password: it opens the studio from then on.</summary>
+    public async Task<Answer<StudioUser>> AddPasskeyAsync(Guid id, string password, UserPasskeyInfo passkey, string name, Actor actor, CancellationToken cancellationToken)
     {
         if (!IsPasskeyName(name))
             return AccountProblem.PasskeyName;
         passkey.Name = name.Trim();
-        return await ChangeAsync(id, actor, async (users, user) =>
+        return await WithPasswordAsync(id, password, actor, async (users, user) =>
         {
             if ((await users.GetPasskeysAsync(user)).Count >= MostPasskeys)
                 return AccountProblem.TooManyPasskeys;
@@ -112,9 +112,9 @@ public sealed partial class Accounts
         }, cancellationToken);
     }
 
-    /// <summary>Removes a passkey: it no longer opens the studio.</summary>
-    public Task<Answer<StudioUser>> RemovePasskeyAsync(Guid id, byte[] credential, Actor actor, CancellationToken cancellationToken) =>
-        ChangeAsync(id, actor, async (users, user) =>
+    /// <summary>Removes a passkey, for who knows the password: it no longer opens the studio.</summary>
+    public Task<Answer<StudioUser>> RemovePasskeyAsync(Guid id, string password, byte[] credential, Actor actor, CancellationToken cancellationToken) =>
+        WithPasswordAsync(id, password, actor, async (users, user) =>
         {
             if (await users.GetPasskeyAsync(user, credential) is not { } passkey)
                 return AccountProblem.PasskeyNotFound;

@@ -26,7 +26,7 @@ public sealed partial class PasskeysPage
             Error = "The browser's answer does not fit. Try again; a passkey has to be added within a few minutes.";
             return;
         }
-        if (await KeepSessionAsync(await Accounts.AddPasskeyAsync(Id, attestation.Passkey, Add!.Name, Actor, Request.RequestAborted)))
+        if (await KeepSessionAsync(await Accounts.AddPasskeyAsync(Id, Add!.Password, attestation.Passkey, Add!.Name, Actor, Request.RequestAborted)))
             Show(Links.Passkeys, "added");
     }
 
@@ -35,7 +35,7 @@ public sealed partial class PasskeysPage
         var remove = Change?.Verb == "remove";
         var credential = Credential(Change?.Credential);
         var done = remove
-            ? await Accounts.RemovePasskeyAsync(Id, credential, Actor, Request.RequestAborted)
+            ? await Accounts.RemovePasskeyAsync(Id, Change?.Password ?? "", credential, Actor, Request.RequestAborted)
             : await Accounts.RenamePasskeyAsync(Id, credential, Change?.Name ?? "", Actor, Request.RequestAborted);
         if (await KeepSessionAsync(done))
             Show(Links.Passkeys, remove ? "removed" : "renamed");
@@ -74,6 +74,9 @@ public sealed class PasskeyInput
 
     /// <summary>To add: what the browser answered, as JSON. To change: the passkey's id.</summary>
     public string Credential { get; set; } = "";
+
+    /// <summary>An open session alone must not be enough.</summary>
+    public string Password { get; set; } = "";
 
     /// <summary><c>rename</c> or <c>remove</c>.</summary>
     public string Verb { get; set; } = "";

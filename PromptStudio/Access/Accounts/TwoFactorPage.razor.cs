@@ -46,7 +46,7 @@ public sealed partial class TwoFactorPage
     {
         if (_isOn)
             return;
-        var (account, codes) = await Accounts.EnableTwoFactorAsync(Id, _key, OnInput?.Code ?? "", Actor, Request.RequestAborted);
+        var (account, codes) = await Accounts.EnableTwoFactorAsync(Id, OnInput?.Password ?? "", _key, OnInput?.Code ?? "", Actor, Request.RequestAborted);
         if (await KeepSessionAsync(account))
             (_codes, _isOn, _isNew) = (codes, true, true);
     }
@@ -97,4 +97,7 @@ public sealed class TwoFactorInput
     public string Pending { get; set; } = "";
 
     public string Code { get; set; } = "";
+
+    /// <summary>An open session alone must not be enough.</summary>
+    public string Password { get; set; } = "";
 }

@@ -113,7 +113,7 @@ public sealed class ApiKeyStore(IDbContextFactory<StudioDbContext> contexts, Aud
         return ApiKeyView.Of(row, clock.GetUtcNow());
     }
 
-    /// <summary>Revokes a key for good; its row stays, for those who read the audit log. Every node asks the database with each request, so it ends at once.</summary>
+    /// <summary>Revokes a key for good; its row stays, for those who read the audit log. This node forgets it before the answer, the others as soon as they hear of it.</summary>
     /// <returns>The key; revoked once more, nothing changes.</returns>
     public async Task<Answer<ApiKeyView>> RevokeAsync(Actor actor, Guid id, CancellationToken cancellationToken)
     {

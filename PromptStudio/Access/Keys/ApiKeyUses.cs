@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
 using PromptStudio.Database;
@@ -19,16 +18,12 @@ public sealed partial class ApiKeyUses(IServiceScopeFactory scopes, TimeProvider
     private readonly Channel<(Guid Key, DateTimeOffset At)> _notes =
         Channel.CreateBounded<(Guid, DateTimeOffset)>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
-    private readonly ConcurrentDictionary<Guid, DateTimeOffset> _noted = new();
-
     /// <summary>A key opened something; returns at once.</summary>
-    public void Note(Guid key, DateTimeOffset? lastUsedAt)
+    public void Note(KnownKey key)
     {
         var now = clock.GetUtcNow();
-        if (now - lastUsedAt < Grain || (_noted.TryGetValue(key, out var noted) && now - noted < Grain))
-            return;
-        _noted[key] = now;
-        _notes.Writer.TryWrite((key, now));
+        if (key.IsToNote(now))
+            _notes.Writer.TryWrite((key.Id, now));
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

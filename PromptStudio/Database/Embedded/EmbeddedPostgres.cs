@@ -229,6 +229,12 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
         unix_socket_permissions = 0700
         fsync = {(_options.Fsync ? "on" : "off")}
         full_page_writes = {(_options.Fsync ? "on" : "off")}
+        # A busy studio writes a gigabyte of log in a few minutes; checkpoints, each of which makes the next pages dear, shall be rarer than that.
+        max_wal_size = '4GB'
+        min_wal_size = '512MB'
+        checkpoint_timeout = '15min'
+        # Statements are short, and planned once.
+        jit = off
         timezone = 'UTC'
         log_timezone = 'UTC'
         lc_messages = 'C'

@@ -556,6 +556,87 @@ namespace PromptStudio.Database.Migrations
                         });
                 });
 
+            modelBuilder.Entity("PromptStudio.Editor.Samples.PromptSample", b =>
+                {
+                    b.Property<string>("PromptName")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("prompt_name");
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("name");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<string>("UpdatedBy")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("updated_by");
+
+                    b.Property<string>("Variables")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("variables");
+
+                    b.HasKey("PromptName", "Name")
+                        .HasName("pk_prompt_samples");
+
+                    b.ToTable("prompt_samples", (string)null);
+                });
+
+            modelBuilder.Entity("PromptStudio.Executions.ExecutionCountMark", b =>
+                {
+                    b.Property<short>("Id")
+                        .HasColumnType("smallint")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CountedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("counted_until");
+
+                    b.HasKey("Id")
+                        .HasName("pk_execution_count_mark");
+
+                    b.ToTable("execution_count_mark", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_execution_count_mark_one", "id = 1");
+                        });
+                });
+
+            modelBuilder.Entity("PromptStudio.Executions.ExecutionDay", b =>
+                {
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date")
+                        .HasColumnName("day");
+
+                    b.Property<Guid>("TemplateId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("template_id");
+
+                    b.Property<int>("Blocked")
+                        .HasColumnType("integer")
+                        .HasColumnName("blocked");
+
+                    b.Property<int>("Executions")
+                        .HasColumnType("integer")
+                        .HasColumnName("executions");
+
+                    b.Property<int>("Failed")
+                        .HasColumnType("integer")
+                        .HasColumnName("failed");
+
+                    b.HasKey("Day", "TemplateId")
+                        .HasName("pk_execution_days");
+
+                    b.ToTable("execution_days", (string)null);
+                });
+
             modelBuilder.Entity("PromptStudio.Executions.ExecutionRequest", b =>
                 {
                     b.Property<Guid>("RequestId")
@@ -625,6 +706,12 @@ namespace PromptStudio.Database.Migrations
                         .HasColumnType("jsonb")
                         .HasColumnName("guardrail_violations");
 
+                    b.Property<bool>("IsFallback")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("is_fallback");
+
                     b.Property<bool>("IsRandomGroup")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("boolean")
@@ -687,6 +774,14 @@ namespace PromptStudio.Database.Migrations
                         .HasColumnType("character varying(50)")
                         .HasColumnName("status");
 
+                    b.Property<string>("StoredAs")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasDefaultValue("full")
+                        .HasColumnName("stored_as");
+
                     b.Property<bool?>("Success")
                         .HasColumnType("boolean")
                         .HasColumnName("success");
@@ -711,6 +806,9 @@ namespace PromptStudio.Database.Migrations
 
                     b.HasIndex("PromptTemplateId", "CreatedAt")
                         .HasDatabaseName("ix_prompt_executions_prompt_template_id_created_at");
+
+                    b.HasIndex("UserId", "Id")
+                        .HasDatabaseName("ix_prompt_executions_user_id_id");
 
                     b.ToTable("prompt_executions", (string)null);
                 });
@@ -1515,6 +1613,14 @@ namespace PromptStudio.Database.Migrations
                         .HasDefaultValue(1)
                         .HasColumnName("revision");
 
+                    b.Property<string>("StoreRenderedPrompt")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasDefaultValue("full")
+                        .HasColumnName("store_rendered_prompt");
+
                     b.Property<double?>("SuccessRate")
                         .HasColumnType("double precision")
                         .HasColumnName("success_rate");
@@ -1585,6 +1691,8 @@ namespace PromptStudio.Database.Migrations
                     b.ToTable("prompt_templates", null, t =>
                         {
                             t.HasCheckConstraint("ck_prompt_templates_frozen", "frozen_at IS NOT NULL OR NOT is_active");
+
+                            t.HasCheckConstraint("ck_prompt_templates_store_rendered_prompt", "store_rendered_prompt IN ('full', 'redacted', 'hash', 'none')");
 
                             t.HasCheckConstraint("ck_prompt_templates_success_rate", "success_rate BETWEEN 0 AND 1");
 
@@ -1728,6 +1836,16 @@ namespace PromptStudio.Database.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_user_tokens_users_user_id");
+                });
+
+            modelBuilder.Entity("PromptStudio.Editor.Samples.PromptSample", b =>
+                {
+                    b.HasOne("PromptStudio.Prompts.Prompt", null)
+                        .WithMany()
+                        .HasForeignKey("PromptName")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_prompt_samples_prompts_prompt_name");
                 });
 
             modelBuilder.Entity("PromptStudio.Experiments.AbTestExperiment", b =>

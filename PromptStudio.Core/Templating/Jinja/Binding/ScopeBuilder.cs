@@ -188,6 +188,9 @@ internal sealed class ScopeBuilder
         return steps is null ? [] : [.. steps];
     }
 
+    /// <summary>The slot of a name that is looked up when this scope first reads it; -1 when it has none.</summary>
+    public int LookedUp(string name) => _symbols.GetValueOrDefault(name) is { Action: EntryAction.Resolve } symbol ? symbol.Slot : -1;
+
     /// <summary>The variables set here and around, innermost first.</summary>
     public VisibleName[] Visible()
     {

@@ -69,6 +69,12 @@ internal static class Globals
         var dict = new PyDict(arguments.Names.Length);
         if (arguments.Positional.Length == 1)
         {
+            if (arguments.Positional[0].IsUndefined)
+            {
+                // Python asks it for its keys, which no undefined value has.
+                throw arguments.Positional[0].Undefined.Fault();
+            }
+
             DictMethods.Merge(run, dict, arguments.Positional[0]);
         }
 

@@ -15,7 +15,7 @@ internal static class Methods
     private static readonly FrozenDictionary<string, Builtin> OfFloat = Table(NumberMethods.OfFloat);
 
     private static readonly FrozenSet<string> ChangingList =
-        FrozenSet.Create(StringComparer.Ordinal, "append", "clear", "pop", "reverse", "insert", "sort", "extend", "remove");
+        FrozenSet.Create(StringComparer.Ordinal, "append", "reverse", "insert", "sort", "extend", "remove");
 
     private static readonly FrozenSet<string> ChangingDict =
         FrozenSet.Create(StringComparer.Ordinal, "clear", "pop", "popitem", "setdefault", "update");

@@ -8,12 +8,14 @@ internal sealed class AttributeExpr : Expr
 {
     private readonly MemberName _member;
     private readonly NameExpr? _ownerName;
+    private readonly LoopPart _loopPart;
 
     public AttributeExpr(Expr owner, string name)
     {
         Owner = owner;
         _ownerName = owner as NameExpr;
         _member = new MemberName(name);
+        _loopPart = LoopContext.PartOf(name);
         Height = owner.Height + 1;
         DictMethod = Methods.Find(Kind.Dict, name);
     }
@@ -36,7 +38,7 @@ internal sealed class AttributeExpr : Expr
 
         if (owner.Ref is LoopContext loop)
         {
-            var value = loop.Attribute(frame.Run, Name);
+            var value = loop.Attribute(frame.Run, _loopPart);
             if (value.IsSet)
             {
                 return value;
@@ -100,7 +102,6 @@ internal sealed class SliceExpr : Expr
     private readonly Expr? _from;
     private readonly Expr? _to;
     private readonly Expr? _by;
-    private readonly bool _isConstant;
 
     public SliceExpr(Expr owner, Expr? from, Expr? to, Expr? by)
     {
@@ -108,10 +109,11 @@ internal sealed class SliceExpr : Expr
         _from = from;
         _to = to;
         _by = by;
-        _isConstant = owner.IsConstant && (from?.IsConstant ?? true) && (to?.IsConstant ?? true)
-            && (by?.IsConstant ?? true);
+        IsConstant = owner.IsConstant && (from?.IsConstant ?? true) && (to?.IsConstant ?? true) && (by?.IsConstant ?? true);
         Height = 1 + Math.Max(Math.Max(owner.Height, from?.Height ?? 0), Math.Max(to?.Height ?? 0, by?.Height ?? 0));
     }
+
+    public override bool IsConstant { get; }
 
     public override Value Eval(Frame frame)
     {
@@ -123,15 +125,54 @@ internal sealed class SliceExpr : Expr
         {
             return PySequence.Slice(frame.Run, owner, from, to, by);
         }
-        catch (Fault fault) when (_isConstant && fault.PythonType == "TypeError")
+        catch (Fault fault) when (frame.Run.IsFolding && fault.PythonType == "TypeError")
         {
-            // Jinja2 looks constants up before the render, where what fails is undefined.
             return Undefined.OfMember(frame.Run, owner, Value.Of("slice"), this);
         }
         catch (Fault fault) when (fault.PassDetail(this))
         {
             throw;
         }
+    }
+}
+
+/// <summary>
+/// A printed constant with slices in it. Jinja2 works it out before the render, where what cannot be sliced is undefined; when that
+/// fails, it is worked out in the render, where it is an error.
+/// </summary>
+internal sealed class FoldedExpr : Expr
+{
+    private readonly Expr _constant;
+
+    public FoldedExpr(Expr constant)
+    {
+        _constant = constant;
+        Height = constant.Height + 1;
+    }
+
+    public override bool IsConstant => true;
+
+    public override Value Eval(Frame frame)
+    {
+        frame.Run.IsFolding = true;
+        try
+        {
+            var value = _constant.Eval(frame);
+            if (!value.IsUndefined || value.Undefined.Mode != UndefinedMode.Strict)
+            {
+                return value;
+            }
+        }
+        catch (Fault fault) when (fault.Kind != TemplateErrorKind.Limit && fault.Kind != TemplateErrorKind.Cancelled)
+        {
+            // Not the render's error yet.
+        }
+        finally
+        {
+            frame.Run.IsFolding = false;
+        }
+
+        return _constant.Eval(frame);
     }
 }
 

@@ -185,16 +185,6 @@ internal sealed class CallExpr : Expr
         }
 
         run.Call(frame.Context);
-        if (callee.IsUndefined)
-        {
-            throw callee.Undefined.Fault();
-        }
-
-        if (callee.Kind != Kind.Object)
-        {
-            throw Fault.Type($"'{callee.TypeName}' object is not callable");
-        }
-
         if (_arguments.IsPlain && caller is null)
         {
             var few = default(FewValues);
@@ -206,13 +196,21 @@ internal sealed class CallExpr : Expr
             }
 
             run.Call(frame.Context);
-            return callee.Object.Call(run, new CallArguments(values[..count]));
+            return Callable(callee).Call(run, new CallArguments(values[..count]));
         }
 
         _arguments.Eval(frame, default, caller, out var all, out var keywords, out var keywordValues);
         run.Call(frame.Context);
-        return callee.Object.Call(run, new CallArguments(all, keywords, keywordValues));
+        return Callable(callee).Call(run, new CallArguments(all, keywords, keywordValues));
     }
+
+    // Asked only when the arguments have their values, as in Python.
+    private static PyObject Callable(Value callee) => callee.Kind switch
+    {
+        Kind.Object => callee.Object,
+        Kind.Undefined => throw callee.Undefined.Fault(),
+        _ => throw Fault.Type($"'{callee.TypeName}' object is not callable"),
+    };
 
     private Value Invoke(Frame frame, Builtin method, Value self, (string Name, Value Value)? caller)
     {
@@ -246,6 +244,8 @@ internal sealed class BuiltinExpr : Expr
     private readonly ArgumentList _arguments;
     private readonly bool _isTest;
     private readonly int _places;
+    private readonly Action<Run, int>? _change;
+    private readonly BuiltinPrint? _print;
 
     public BuiltinExpr(Expr value, string name, Builtin? builtin, ArgumentList arguments, bool isTest)
     {
@@ -255,6 +255,8 @@ internal sealed class BuiltinExpr : Expr
         _arguments = arguments;
         _isTest = isTest;
         _places = builtin is not null && arguments.IsPlain ? builtin.PlacesFor(arguments.Positional.Length + 1) : 0;
+        _change = _places > 0 && arguments.Positional.Length == 0 ? builtin!.Change : null;
+        _print = _places is > 0 and <= ThreeValues.Count ? builtin!.Print : null;
         Height = Math.Max(value.Height, arguments.Height) + 1;
     }
 
@@ -288,21 +290,27 @@ internal sealed class BuiltinExpr : Expr
     public override void Print(Frame frame)
     {
         var run = frame.Run;
-        if (_builtin?.Change is { } change && _places > 0 && _arguments.Positional.Length == 0)
+        if (_change is not null)
         {
             run.Step();
             var mark = run.Output.Length;
             _value.Print(frame);
-            change(run, mark);
-            return;
+            _change(run, mark);
         }
-
-        if (_builtin?.Print is null || _places is 0 or > ThreeValues.Count)
+        else if (_print is not null)
+        {
+            PrintWith(frame, _print);
+        }
+        else
         {
             base.Print(frame);
-            return;
         }
+    }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void PrintWith(Frame frame, BuiltinPrint print)
+    {
+        var run = frame.Run;
         run.Step();
         var three = default(ThreeValues);
         Span<Value> values = three;
@@ -311,9 +319,9 @@ internal sealed class BuiltinExpr : Expr
         {
             EvalArguments(frame, values);
             var places = values[.._places];
-            if (!_builtin.Print(run, places))
+            if (!print(run, places))
             {
-                var value = _builtin.InvokeBound(run, places);
+                var value = _builtin!.InvokeBound(run, places);
                 PyRepr.Write(run, in value);
             }
         }

@@ -87,7 +87,15 @@ internal sealed class ForStmt : Stmt
         var run = outer.Run;
         run.Enter();
         var mark = run.Output.Length;
-        Loop(outer.Inner(_function!), source, depth, recursion);
+        try
+        {
+            Loop(outer.Inner(_function!), source, depth, recursion);
+        }
+        catch (Fault fault) when (fault.Pass(this, null))
+        {
+            throw;
+        }
+
         run.Leave();
         return SetBlockStmt.Wrap(outer, run.Output.Cut(mark, run), Escape);
     }

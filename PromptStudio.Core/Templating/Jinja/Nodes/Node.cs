@@ -88,12 +88,15 @@ internal sealed class Body(Stmt[] statements, SourceText? source)
 
     public Signal Execute(Frame frame)
     {
-        var i = 0;
+        // What the filter below reads lives in memory: it is written once a step, and what is read at each is another variable.
+        var at = 0;
         try
         {
-            for (; i < _steps.Length; i++)
+            var steps = _steps;
+            for (var i = 0; i < steps.Length; i++)
             {
-                ref var step = ref _steps[i];
+                at = i;
+                ref var step = ref steps[i];
                 step.Text?.Execute(frame);
 
                 // Most statements print: a call that need not look for its target is half as long.
@@ -106,7 +109,7 @@ internal sealed class Body(Stmt[] statements, SourceText? source)
 
             return Signal.None;
         }
-        catch (Fault fault) when (fault.Pass(_steps[i].Statement, source))
+        catch (Fault fault) when (fault.Pass(_steps[at].Statement, source))
         {
             throw;
         }

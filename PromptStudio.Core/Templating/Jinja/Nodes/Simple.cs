@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using PromptStudio.Core.Templating.Jinja.Binding;
 using PromptStudio.Core.Templating.Jinja.Runtime;
 
@@ -16,6 +17,10 @@ internal enum EscapeMode : byte
 /// <summary>Text between tags.</summary>
 internal sealed class TextStmt(string text) : Stmt
 {
+    private const int ReadWhole = 128;
+
+    // With what is read behind it.
+    private readonly string? _padded = text.Length <= ReadWhole ? text + new string(' ', OutputBuffer.ReadAhead) : null;
     private bool _mayExtend;
 
     public string Text => text;
@@ -24,7 +29,16 @@ internal sealed class TextStmt(string text) : Stmt
 
     public override Signal Execute(Frame frame)
     {
-        if (!_mayExtend || !frame.HasParent)
+        if (_mayExtend && frame.HasParent)
+        {
+            return Signal.None;
+        }
+
+        if (_padded is not null)
+        {
+            frame.Run.Output.Write(_padded, text.Length);
+        }
+        else
         {
             frame.Run.Output.Write(text);
         }
@@ -44,6 +58,8 @@ internal sealed class PrintStmt(Expr value, NameRange names, EscapeMode escape) 
         scope.Load(names);
     }
 
+    // Not inlined: what is next to a catch block has its variables in memory.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public override Signal Execute(Frame frame)
     {
         frame.Run.Step();

@@ -8,6 +8,11 @@ internal abstract class Target : Node
 {
     public abstract void Assign(Frame frame, Value value);
 
+    /// <summary>Fails when nothing can be assigned: asked before the value is worked out.</summary>
+    public virtual void Check(Frame frame)
+    {
+    }
+
     public abstract void Declare(ScopeBuilder scope, bool asParameter);
 
     /// <summary>Makes the names that it sets known to other templates.</summary>
@@ -97,15 +102,12 @@ internal sealed class TupleTarget(Target[] parts) : Target
 /// <summary>An attribute of a namespace.</summary>
 internal sealed class NamespaceTarget(NameExpr space, string attribute) : Target
 {
-    public override void Assign(Frame frame, Value value)
-    {
-        if (space.Eval(frame).Ref is not Namespace target)
-        {
-            throw Fault.Runtime("cannot assign attribute on non-namespace object");
-        }
+    public override void Assign(Frame frame, Value value) => SpaceOf(frame).Set(frame.Run, attribute, value);
 
-        target.Set(frame.Run, attribute, value);
-    }
+    public override void Check(Frame frame) => SpaceOf(frame);
+
+    private Namespace SpaceOf(Frame frame) =>
+        space.Eval(frame).Ref as Namespace ?? throw Fault.Runtime("cannot assign attribute on non-namespace object");
 
     public override void Declare(ScopeBuilder scope, bool asParameter) => scope.Load(space);
 }
@@ -125,6 +127,7 @@ internal sealed class SetStmt(Target target, Expr value, NameRange names) : Stmt
     public override Signal Execute(Frame frame)
     {
         frame.Run.Step();
+        target.Check(frame);
         target.Assign(frame, value.Eval(frame));
         if (_exports && frame.Context.IsShared)
         {
@@ -165,6 +168,7 @@ internal sealed class SetBlockStmt(Target target, Expr? filter, BlockTextExpr te
         var signal = body.Execute(frame);
         var cut = frame.Run.Output.Cut(mark, frame.Run);
         var value = Wrap(frame, cut, escape);
+        target.Check(frame);
         if (filter is not null)
         {
             frame.Slots[text.Slot] = value;

@@ -31,13 +31,27 @@ internal sealed class Frame(FunctionScope function, Frame? outer, RenderContext 
         }
     }
 
+    /// <summary>The slots of the rendered template's variables, in their order, until the first of them is asked for.</summary>
+    public int[]? Unread { get; set; }
+
     public Frame Inner(FunctionScope inner) => new(inner, this, context);
 
     /// <summary>The value of a slot of this frame; looks it up when that has not happened yet.</summary>
     public Value ReadSlot(int slot, string name)
     {
         ref var value = ref Slots[slot];
-        if (value.Kind == Kind.Unset)
+        if (value.IsSet)
+        {
+            return value;
+        }
+
+        if (Unread is { } places)
+        {
+            Unread = null;
+            Run.Variables.Fill(Slots, places);
+        }
+
+        if (!value.IsSet)
         {
             value = context.Resolve(name);
         }

@@ -16,6 +16,8 @@ internal sealed partial class JsonTape : Referent
     /// <summary>The members that are looked through in place; larger objects become dicts first.</summary>
     public const int MostLinear = 8;
 
+    private const int None = -1;
+    private const int TooMany = -2;
     private const int Block = 64;
     private const int LongestKeptName = 32;
     private const int LongestInteger = 4300;
@@ -96,29 +98,9 @@ internal sealed partial class JsonTape : Referent
     /// <returns>False when the object has too many members to look through.</returns>
     public bool TryFind(int at, MemberName name, out Value value)
     {
-        value = default;
-        var found = -1;
-        var marks = _marks;
-        var end = _marks[at].Behind;
-        var left = MostLinear;
-        for (var i = at + 1; i < end;)
-        {
-            if (--left < 0)
-            {
-                return false;
-            }
-
-            // The last of two with one name counts.
-            found = IsNamed(i++, name) ? i : found;
-            i = marks[i].Behind;
-        }
-
-        if (found >= 0)
-        {
-            value = ValueAt(found);
-        }
-
-        return true;
+        var found = _hasEscapes ? FindText(at, name.Text) : Find(at, name);
+        value = found >= 0 ? ValueAt(found) : default;
+        return found != TooMany;
     }
 
     /// <summary>The number of elements of the array, or members of the object, at a mark.</summary>
@@ -237,10 +219,47 @@ internal sealed partial class JsonTape : Referent
         return rest[..length];
     }
 
+    // The value of a member of an object: the last of two with one name.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int Find(int at, MemberName name)
+    {
+        var (json, marks) = (_json, _marks);
+        var (found, left) = (None, MostLinear);
+        var end = marks[at].Behind;
+        for (var i = at + 1; i < end; i = marks[i + 1].Behind)
+        {
+            if (--left < 0)
+            {
+                return TooMany;
+            }
+
+            found = name.IsAt(json, marks[i].Start) ? i + 1 : found;
+        }
+
+        return found;
+    }
+
+    // The same where names may be written with escapes.
+    private int FindText(int at, string name)
+    {
+        var (found, left) = (None, MostLinear);
+        for (var i = at + 1; i < _marks[at].Behind; i = _marks[i + 1].Behind)
+        {
+            if (--left < 0)
+            {
+                return TooMany;
+            }
+
+            found = Text(i) == name ? i + 1 : found;
+        }
+
+        return found;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool IsNamed(int at, MemberName name)
     {
-        return _hasEscapes ? Text(at) == name.Text : name.IsAt(_json.AsSpan(_marks[at].Start + 1));
+        return _hasEscapes ? Text(at) == name.Text : name.IsAt(_json, _marks[at].Start);
     }
 
     // Most values are strings, then numbers.

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace PromptStudio.Core.Templating.Jinja.Runtime;
 
@@ -40,14 +41,7 @@ internal sealed partial class JsonTape
                 quotes &= ~Escaped(found.Escapes, ref isEscaped);
             }
 
-            // From each opening quote to before the closing one.
-            var inside = quotes;
-            for (var shift = 1; shift < Block; shift *= 2)
-            {
-                inside ^= inside << shift;
-            }
-
-            inside ^= isInString;
+            var inside = Between(quotes) ^ isInString;
             isInString = (ulong)((long)inside >> 63);
             if ((found.Slashes & ~inside) != 0)
             {
@@ -89,6 +83,23 @@ internal sealed partial class JsonTape
         }
 
         return (count, depth);
+    }
+
+    // From each opening quote to before the closing one: each bit is the parity of those up to it.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Between(ulong quotes)
+    {
+        if (Pclmulqdq.IsSupported)
+        {
+            return Pclmulqdq.CarrylessMultiply(Vector128.CreateScalar(quotes), Vector128<ulong>.AllBitsSet, 0).ToScalar();
+        }
+
+        for (var shift = 1; shift < Block; shift *= 2)
+        {
+            quotes ^= quotes << shift;
+        }
+
+        return quotes;
     }
 
     // What stands behind a backslash that is not escaped itself.
@@ -168,7 +179,30 @@ internal sealed partial class JsonTape
         public ulong Others { get; private init; }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Classes Of(ReadOnlySpan<byte> block)
+        public static Classes Of(ReadOnlySpan<byte> block) => Vector512.IsHardwareAccelerated ? OfWhole(block) : OfHalves(block);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Classes OfWhole(ReadOnlySpan<byte> block)
+        {
+            var bytes = Vector512.Create(block);
+            var curly = bytes | Vector512.Create((byte)0x20);
+            var opening = Vector512.Equals(curly, Vector512.Create((byte)'{')).ExtractMostSignificantBits();
+            var closing = Vector512.Equals(curly, Vector512.Create((byte)'}')).ExtractMostSignificantBits();
+            var between = Vector512.LessThanOrEqual(bytes, Vector512.Create((byte)' '))
+                | Vector512.Equals(bytes, Vector512.Create((byte)',')) | Vector512.Equals(bytes, Vector512.Create((byte)':'));
+            return new Classes
+            {
+                Quotes = Vector512.Equals(bytes, Vector512.Create((byte)'"')).ExtractMostSignificantBits(),
+                Escapes = Vector512.Equals(bytes, Vector512.Create((byte)'\\')).ExtractMostSignificantBits(),
+                Slashes = Vector512.Equals(bytes, Vector512.Create((byte)'/')).ExtractMostSignificantBits(),
+                Opening = opening,
+                Closing = closing,
+                Others = opening | closing | between.ExtractMostSignificantBits(),
+            };
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Classes OfHalves(ReadOnlySpan<byte> block)
         {
             var low = Vector256.Create(block);
             var high = Vector256.Create(block[Vector256<byte>.Count..]);

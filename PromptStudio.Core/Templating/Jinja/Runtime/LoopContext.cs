@@ -2,6 +2,25 @@ using PromptStudio.Core.Templating.Jinja.Nodes;
 
 namespace PromptStudio.Core.Templating.Jinja.Runtime;
 
+/// <summary>What <c>loop</c> has: its attributes, by their names.</summary>
+internal enum LoopPart : byte
+{
+    None,
+    Index,
+    Index0,
+    First,
+    Last,
+    Length,
+    Revindex,
+    Revindex0,
+    Depth,
+    Depth0,
+    Previtem,
+    Nextitem,
+    Cycle,
+    Changed,
+}
+
 /// <summary><c>loop</c>: where a loop stands.</summary>
 internal sealed class LoopContext : PyObject
 {
@@ -102,21 +121,45 @@ internal sealed class LoopContext : PyObject
         return _length = rest.Count + _index0 + 1 + (_hasAhead ? 1 : 0);
     }
 
-    public override Value Attribute(Run run, string name) => name switch
+    /// <summary>The attribute of a name.</summary>
+    public static LoopPart PartOf(string name) => name switch
     {
-        "index" => Value.Of(_index0 + 1),
-        "index0" => Value.Of(_index0),
-        "first" => Value.Of(_index0 == 0),
-        "last" => Value.Of(!Peek(run)),
-        "length" => Value.Of(Length(run)),
-        "revindex" => Value.Of(Length(run) - _index0),
-        "revindex0" => Value.Of(Length(run) - _index0 - 1),
-        "depth" => Value.Of((long)_depth + 1),
-        "depth0" => Value.Of((long)_depth),
-        "previtem" => _index0 == 0 ? NoItem(run, "previous") : _previous,
-        "nextitem" => Peek(run) ? _ahead : NoItem(run, "next"),
-        "cycle" => Value.Of(new NativeFunction("cycle", Cycle)),
-        "changed" => Value.Of(new NativeFunction("changed", Changed)),
+        "index" => LoopPart.Index,
+        "index0" => LoopPart.Index0,
+        "first" => LoopPart.First,
+        "last" => LoopPart.Last,
+        "length" => LoopPart.Length,
+        "revindex" => LoopPart.Revindex,
+        "revindex0" => LoopPart.Revindex0,
+        "depth" => LoopPart.Depth,
+        "depth0" => LoopPart.Depth0,
+        "previtem" => LoopPart.Previtem,
+        "nextitem" => LoopPart.Nextitem,
+        "cycle" => LoopPart.Cycle,
+        "changed" => LoopPart.Changed,
+        _ => LoopPart.None,
+    };
+
+    // Whoever else goes through a loop takes its elements away.
+    public override PyIterator Iterate(Run run) => new Rest(this);
+
+    public override Value Attribute(Run run, string name) => Attribute(run, PartOf(name));
+
+    public Value Attribute(Run run, LoopPart part) => part switch
+    {
+        LoopPart.Index => Value.Of(_index0 + 1),
+        LoopPart.Index0 => Value.Of(_index0),
+        LoopPart.First => Value.Of(_index0 == 0),
+        LoopPart.Last => Value.Of(!Peek(run)),
+        LoopPart.Length => Value.Of(Length(run)),
+        LoopPart.Revindex => Value.Of(Length(run) - _index0),
+        LoopPart.Revindex0 => Value.Of(Length(run) - _index0 - 1),
+        LoopPart.Depth => Value.Of((long)_depth + 1),
+        LoopPart.Depth0 => Value.Of((long)_depth),
+        LoopPart.Previtem => _index0 == 0 ? NoItem(run, "previous") : _previous,
+        LoopPart.Nextitem => Peek(run) ? _ahead : NoItem(run, "next"),
+        LoopPart.Cycle => Value.Of(new NativeFunction("cycle", Cycle)),
+        LoopPart.Changed => Value.Of(new NativeFunction("changed", Changed)),
         _ => default,
     };
 
@@ -136,6 +179,18 @@ internal sealed class LoopContext : PyObject
 
         var source = arguments.Positional.Length > 0 ? arguments.Positional[0] : arguments.Named[0];
         return _recursion.Statement.Recurse(_recursion.Outer, source, _depth + 1, _recursion);
+    }
+
+    // The elements left, each with the loop, as Python has them.
+    private sealed class Rest(LoopContext loop) : PyIterator
+    {
+        public override bool Next(Run run, out Value value)
+        {
+            run.Charge(80);
+            var isThere = loop.Next(run, out value);
+            value = isThere ? Value.Of(new PyTuple([value, Value.Of(loop)])) : default;
+            return isThere;
+        }
     }
 
     private static Value NoItem(Run run, string which) =>

@@ -31,10 +31,13 @@ internal sealed class MemberName
 
     public string Text { get; }
 
-    /// <summary>Whether JSON without escapes has this name at a place behind a quote. Eight bytes or more follow.</summary>
+    /// <summary>Whether JSON without escapes has this name behind a quote. Eight bytes or more follow the quote: they are read unchecked.</summary>
+    /// <param name="json">All of the JSON.</param>
+    /// <param name="quote">Where the quote is.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool IsAt(ReadOnlySpan<byte> json) =>
-        (MemoryMarshal.Read<ulong>(json) & _mask) == _start && (_utf8.Length < sizeof(ulong) || IsWholeAt(json));
+    public bool IsAt(byte[] json, int quote) =>
+        (Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(json), quote + 1)) & _mask) == _start
+        && (_utf8.Length < sizeof(ulong) || IsWholeAt(json.AsSpan(quote + 1)));
 
     private bool IsWholeAt(ReadOnlySpan<byte> json) => json.StartsWith(_utf8) && json[_utf8.Length] == '"';
 }

@@ -22,6 +22,9 @@ internal sealed class OutputBuffer
     // Behind it there is room for one vector more than the text needs.
     private int _end;
 
+    // Where the next character goes: what is written is no further than the end, behind which there is room for a vector.
+    private ref ushort End => ref Unsafe.As<char, ushort>(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_chars), Length));
+
     /// <summary>The characters written; what is written is taken back by making it less.</summary>
     public int Length { get; set; }
 
@@ -53,23 +56,55 @@ internal sealed class OutputBuffer
         Length = length + text.Length;
     }
 
-    /// <summary>Writes a string of JSON that has no escapes: what stands before the first quote. Most are short, and ASCII.</summary>
-    /// <param name="json">The string, its quote and at least <see cref="ReadAhead"/> bytes that follow it.</param>
-    public void WriteJson(ReadOnlySpan<byte> json)
+    /// <summary>Writes a short text a vector at a time: most take one or two.</summary>
+    /// <param name="padded">The text and <see cref="ReadAhead"/> characters more.</param>
+    /// <param name="length">The characters of the text.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Write(string padded, int length)
     {
-        var bytes = Vector128.Create(json);
-        var end = BitOperations.TrailingZeroCount(Vector128.Equals(bytes, Vector128.Create((byte)'"')).ExtractMostSignificantBits());
-        if (end >= ReadAhead || end > _end - Length || (bytes.ExtractMostSignificantBits() & ((1u << end) - 1)) != 0)
+        var start = Length;
+        if (length > _end - start)
         {
-            WriteUtf8(json[..json.IndexOf((byte)'"')]);
-            return;
+            Grow(length);
         }
 
-        var (low, high) = Vector128.Widen(bytes);
-        var to = MemoryMarshal.Cast<char, ushort>(_chars.AsSpan(Length, ReadAhead));
-        low.CopyTo(to);
-        high.CopyTo(to[Vector128<ushort>.Count..]);
-        Length += end;
+        ref var from = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(padded.AsSpan()));
+        ref var to = ref End;
+        for (var at = 0; at < length; at += Vector256<ushort>.Count)
+        {
+            Vector256.LoadUnsafe(ref from, (nuint)at).StoreUnsafe(ref to, (nuint)at);
+        }
+
+        Length = start + length;
+    }
+
+    /// <summary>Writes a string of JSON that has no escapes: what stands before the first quote. Most are ASCII.</summary>
+    /// <param name="text">The string, its quote and at least <see cref="ReadAhead"/> bytes that follow it: they are read unchecked.</param>
+    public void WriteJson(ReadOnlySpan<byte> text)
+    {
+        ref var json = ref MemoryMarshal.GetReference(text);
+        for (var done = 0; ; done += ReadAhead)
+        {
+            var bytes = Vector128.LoadUnsafe(ref json, (nuint)done);
+            var quotes = Vector128.Equals(bytes, Vector128.Create((byte)'"')).ExtractMostSignificantBits();
+            var end = BitOperations.TrailingZeroCount(quotes | (1u << ReadAhead));
+            if (end > _end - Length || (bytes.ExtractMostSignificantBits() & ((1u << end) - 1)) != 0)
+            {
+                text = text[done..];
+                WriteUtf8(text[..text.IndexOf((byte)'"')]);
+                return;
+            }
+
+            var (low, high) = Vector128.Widen(bytes);
+            ref var to = ref End;
+            low.StoreUnsafe(ref to);
+            high.StoreUnsafe(ref to, (nuint)Vector128<ushort>.Count);
+            Length += end;
+            if (end < ReadAhead)
+            {
+                return;
+            }
+        }
     }
 
     public void Write(char character)

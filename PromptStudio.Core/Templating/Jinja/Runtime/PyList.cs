@@ -241,6 +241,8 @@ internal sealed class PyRange(long start, long stop, long step) : PyObject
         "start" => Value.Of(start),
         "stop" => Value.Of(stop),
         "step" => Value.Of(step),
+        "index" => Value.Of(new NativeFunction(name, IndexOf)),
+        "count" => Value.Of(new NativeFunction(name, CountOf)),
         _ => default,
     };
 
@@ -251,6 +253,19 @@ internal sealed class PyRange(long start, long stop, long step) : PyObject
     public bool Contains(long number) => step > 0
         ? number >= start && number < stop && ((Int128)number - start) % step == 0
         : number <= start && number > stop && ((Int128)start - number) % -(Int128)step == 0;
+
+    private static Value Only(in CallArguments arguments, string method) => arguments.Positional.Length == 1 && arguments.Names.Length == 0
+        ? arguments.Positional[0] : throw Fault.Type($"range.{method}() takes exactly one argument");
+
+    private Value IndexOf(Run run, in CallArguments arguments)
+    {
+        var item = Only(arguments, "index");
+        return PyCompare.Contains(run, Value.Of(this), item) ? Value.Of((long)(((Int128)(item.Kind == Kind.Float ? (long)item.Double : item.Bits) - start) / step))
+            : throw Fault.Value($"{PyRepr.Of(run, item)} is not in range");
+    }
+
+    private Value CountOf(Run run, in CallArguments arguments) =>
+        Value.Of(PyCompare.Contains(run, Value.Of(this), Only(arguments, "count")) ? 1L : 0L);
 }
 
 internal sealed class RangeIterator(long start, long step, long count) : PyIterator

@@ -74,6 +74,9 @@ internal sealed class RenderContext
     /// <summary>Whether other functions or templates may look up what the template sets.</summary>
     public bool IsShared { get; }
 
+    /// <summary>Whether the variables are its own, not those of a template around.</summary>
+    public bool ReadsVariables => _variables is not null;
+
     public bool Autoescape
     {
         get => _escaping._autoescape;

@@ -7,6 +7,7 @@ namespace PromptStudio.Core.Templating.Jinja.Runtime;
 internal sealed class Run
 {
     private const int Slice = 256;
+    private const long NotStarted = long.MinValue;
     private const string Root = "this template";
 
     [ThreadStatic]
@@ -15,6 +16,7 @@ internal sealed class Run
     private RenderRequest _request = null!;
     private long _deadline;
     private bool _hasDeadline;
+    private bool _isUsed;
     private int _fuel;
     private int _slicesLeft;
     private long _bytesLeft;
@@ -39,6 +41,9 @@ internal sealed class Run
 
     /// <summary>Autoescape as the calling template has it: set before a filter or function is called.</summary>
     public bool Autoescape { get; set; }
+
+    /// <summary>Whether a constant is worked out as Jinja2 does it before the render.</summary>
+    public bool IsFolding { get; set; }
 
     /// <summary>The context that calls a filter or function.</summary>
     public RenderContext? Caller { get; set; }
@@ -65,8 +70,13 @@ internal sealed class Run
     /// <summary>A run to be given back: one is kept for each thread, so that most renders make little but their text.</summary>
     public static Run Rent(RenderRequest request, TemplateOptions options, MemberName[] wanted)
     {
-        var run = Spare ?? new Run();
-        Spare = null;
+        var run = Spare;
+        if (run is null || run._isUsed)
+        {
+            Spare = run = new Run();
+        }
+
+        run._isUsed = true;
         run._request = request;
         run.Options = options;
         run.Variables.Open(request.Variables, wanted);
@@ -76,11 +86,9 @@ internal sealed class Run
         run._slicesLeft = Math.Max(0, limits.Steps / Slice);
         run._bytesLeft = limits.AllocatedBytes;
         run._hasDeadline = limits.Deadline > TimeSpan.Zero && limits.Deadline != Timeout.InfiniteTimeSpan;
-        if (run._hasDeadline)
-        {
-            run._deadline = request.Time.GetTimestamp() + (long)(limits.Deadline.TotalSeconds * request.Time.TimestampFrequency);
-        }
 
+        // Most renders end before the first look at the clock, from which the time counts.
+        run._deadline = NotStarted;
         return run;
     }
 
@@ -92,6 +100,7 @@ internal sealed class Run
         _request = null!;
         Options = null!;
         Autoescape = false;
+        IsFolding = false;
         Caller = null;
         _depth = 0;
         _modules = null;
@@ -99,7 +108,7 @@ internal sealed class Run
         _chain = null;
         _isRootOpen = false;
         _inRepr = null;
-        Spare = this;
+        _isUsed = false;
     }
 
     /// <summary>One step of work.</summary>
@@ -236,11 +245,23 @@ internal sealed class Run
             throw new Fault(TemplateErrorKind.Cancelled, "KeyboardInterrupt", "the render was cancelled");
         }
 
-        if (_hasDeadline && _request.Time.GetTimestamp() > _deadline)
+        if (_hasDeadline)
         {
-            throw Fault.OverLimit(
-                nameof(RenderLimits.Deadline),
-                $"the render takes longer than its limit of {_request.Limits.Deadline.TotalMilliseconds:0} ms");
+            CheckTime();
+        }
+    }
+
+    private void CheckTime()
+    {
+        var (time, limit) = (_request.Time, _request.Limits.Deadline);
+        var now = time.GetTimestamp();
+        if (_deadline == NotStarted)
+        {
+            _deadline = now + (long)(limit.TotalSeconds * time.TimestampFrequency);
+        }
+        else if (now > _deadline)
+        {
+            throw Fault.OverLimit(nameof(RenderLimits.Deadline), $"the render takes longer than its limit of {limit.TotalMilliseconds:0} ms");
         }
     }
 

@@ -87,7 +87,15 @@ internal sealed class Undefined(UndefinedMode mode, string message, string pytho
         });
     }
 
-    private static string TypeOf(Value owner) => owner.IsNone ? "None" : $"{owner.TypeName} object";
+    // Jinja2's own types are told with their modules.
+    private static string TypeOf(Value owner) => owner.IsNone ? "None" : owner.TypeName switch
+    {
+        "Namespace" or "Cycler" or "Joiner" => $"jinja2.utils.{owner.TypeName} object",
+        "LoopContext" or "Macro" or "TemplateReference" => $"jinja2.runtime.{owner.TypeName} object",
+        "TemplateModule" => "jinja2.environment.TemplateModule object",
+        "Markup" => "markupsafe.Markup object",
+        _ => $"{owner.TypeName} object",
+    };
 
     private static string? Suggest(PyDict dict, string name)
     {

@@ -65,6 +65,23 @@ internal sealed class Variables(Run run)
         return (_others ??= new PyDict(0).Open(_tape, 0)).TryGet(name, out value);
     }
 
+    /// <summary>Puts all that the template reads into their slots: what has no value, and what is set already, stays as it is.</summary>
+    public void Fill(Value[] slots, int[] places)
+    {
+        if (!_isRead && !TryRead())
+        {
+            return;
+        }
+
+        for (var i = 0; i < places.Length; i++)
+        {
+            if ((uint)places[i] < (uint)slots.Length && !slots[places[i]].IsSet)
+            {
+                slots[places[i]] = _values[i];
+            }
+        }
+    }
+
     private bool TryRead()
     {
         if (_json.ValueKind != JsonValueKind.Object)

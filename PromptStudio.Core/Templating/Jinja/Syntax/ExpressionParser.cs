@@ -25,6 +25,9 @@ internal abstract class ExpressionParser(List<Token> tokens, TemplateOptions opt
     /// <summary>Faults that Jinja2's compiler finds after all syntax is right; the first is the template's fault.</summary>
     public List<SyntaxException> Late { get; } = [];
 
+    /// <summary>Slices met so far.</summary>
+    protected int Slices { get; private set; }
+
     /// <summary>Unknown filters and tests, met but not reported yet.</summary>
     public List<SyntaxException> Unknown { get; } = [];
 
@@ -43,7 +46,7 @@ internal abstract class ExpressionParser(List<Token> tokens, TemplateOptions opt
     }
 
     /// <summary>One expression, or several that make a tuple.</summary>
-    protected Expr Tuple(bool allowConditional = true, string? endName = null, bool inParentheses = false)
+    protected Expr Tuple(bool allowConditional = true, bool inParentheses = false)
     {
         var line = Current.Line;
         var start = Current.Start;
@@ -56,7 +59,7 @@ internal abstract class ExpressionParser(List<Token> tokens, TemplateOptions opt
                 Expect(TokenKind.Comma);
             }
 
-            if (IsTupleEnd(endName))
+            if (IsTupleEnd())
             {
                 break;
             }
@@ -87,8 +90,8 @@ internal abstract class ExpressionParser(List<Token> tokens, TemplateOptions opt
         return Made(new TupleExpr([.. items]), line, start);
     }
 
-    protected bool IsTupleEnd(string? endName) => Kind is TokenKind.VariableEnd or TokenKind.BlockEnd or TokenKind.RightParen
-        || (endName is not null && Current.IsName(endName));
+    // Names end no tuple, not even 'in': Jinja2 has 'for a, in b' read as a tuple of two.
+    protected bool IsTupleEnd() => Kind is TokenKind.VariableEnd or TokenKind.BlockEnd or TokenKind.RightParen;
 
     protected void Deeper()
     {
@@ -624,6 +627,7 @@ internal abstract class ExpressionParser(List<Token> tokens, TemplateOptions opt
         Shallower();
         if (keys.Count == 1)
         {
+            Slices += slice is null ? 0 : 1;
             return slice is { } parts ? Made(new SliceExpr(owner, parts.From, parts.To, parts.By), token.Line, owner.Start)
                 : Made(new ItemExpr(owner, keys[0]), token.Line, owner.Start);
         }

@@ -12,6 +12,11 @@ internal sealed partial class Parser : ExpressionParser
     private readonly HashSet<string> _blockNames = new(StringComparer.Ordinal);
     private Stmt? _before;
     private bool _soft;
+    private int _mark = 1;
+
+    // Whether the template is known to have a parent, and the blocks and macros around: only these are still printed then.
+    private bool _isChild;
+    private int _functions;
     private int _loops;
     private bool _isTop = true;
 
@@ -104,9 +109,17 @@ internal sealed partial class Parser : ExpressionParser
     {
         var from = Names.Count;
         var unknown = Unknown.Count;
+        var slices = Slices;
         var value = Tuple();
+        if (_isChild && _functions == 0)
+        {
+            // Never printed, and so never compiled.
+            Tolerate(unknown);
+        }
+
         Settle(unknown);
         Expect(TokenKind.VariableEnd);
+        value = Slices > slices && value.IsConstant ? new FoldedExpr(value) { Line = value.Line, Start = value.Start, End = value.End } : value;
         AddPrint(statements, value, from, open);
     }
 
@@ -119,6 +132,7 @@ internal sealed partial class Parser : ExpressionParser
         else
         {
             statements.Add(new PrintStmt(value, Since(from), Escape) { Line = value.Line, Start = value.Start, End = value.End });
+            _mark = value.IsConstant ? _mark : value.Line;
         }
     }
 
@@ -143,6 +157,15 @@ internal sealed partial class Parser : ExpressionParser
         (_soft, _isTop) = (false, false);
         var body = Block(takeEnd, ends);
         (_soft, _isTop) = (soft, top);
+        return body;
+    }
+
+    // The same of what is a function in Python, or has its text kept.
+    private Body FunctionBlock(params ReadOnlySpan<string> ends)
+    {
+        _functions++;
+        var body = InnerBlock(true, ends);
+        _functions--;
         return body;
     }
 
@@ -176,7 +199,9 @@ internal sealed partial class Parser : ExpressionParser
 
         _openTags.Push(token);
         var unknown = Unknown.Count;
+        Mark(token, isBefore: true);
         var statement = Parse(token);
+        Mark(token, isBefore: false);
         if (statement is null)
         {
             _openTags.Pop();
@@ -190,6 +215,32 @@ internal sealed partial class Parser : ExpressionParser
         statement.End = Current.Start;
         _before = statement;
         return statement;
+    }
+
+    // Jinja2 notes the lines of what it compiles as it writes it down: with and autoescape are not noted, and have the line of what is before them;
+    // what has its text first is noted behind it.
+    private void Mark(Token token, bool isBefore)
+    {
+        var isNoted = token.Text switch
+        {
+            "with" or "autoescape" or "print" => false,
+            "set" or "filter" => !isBefore,
+            "call" or "block" => true,
+            _ => isBefore,
+        };
+        _mark = isNoted ? token.Line : _mark;
+    }
+
+    // What belongs to a scope of its own, though it stands before it: unknown filters in it fail at once.
+    private Expr Hard(Func<Expr> parse)
+    {
+        var soft = _soft;
+        _soft = false;
+        var unknown = Unknown.Count;
+        var expr = parse();
+        Settle(unknown);
+        _soft = soft;
+        return expr;
     }
 
     // Inside an if, a filter that does not exist fails only when it is reached.

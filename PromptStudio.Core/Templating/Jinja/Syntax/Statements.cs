@@ -10,10 +10,10 @@ internal sealed partial class Parser
         Next();
         var targetFrom = Names.Count;
         var targetToken = Current;
-        var target = AssignTarget(endName: "in");
+        var target = AssignTarget();
         ExpectName("in");
         var from = Names.Count;
-        var source = Tuple(allowConditional: false, endName: "recursive");
+        var source = Tuple(allowConditional: false);
         var sourceNames = Since(from);
         Expr? test = null;
         Target? testTarget = null;
@@ -105,6 +105,7 @@ internal sealed partial class Parser
         var from = Names.Count;
         var start = Current.Start;
         var unknown = Unknown.Count;
+        _mark = line == 0 ? _mark : line;
         var test = Tuple(allowConditional: false);
         Tolerate(unknown);
         var names = Since(from);
@@ -144,9 +145,9 @@ internal sealed partial class Parser
 
         var text = new BlockTextExpr();
         var filterFrom = Names.Count;
-        var filter = Kind == TokenKind.Pipe ? Filters(text) : null;
+        var filter = Kind == TokenKind.Pipe ? Hard(() => Filters(text)) : null;
         var names = Since(filterFrom);
-        var body = InnerBlock(true, "endset");
+        var body = FunctionBlock("endset");
         return new SetBlockStmt(target, filter, text, names, body, Escape);
     }
 
@@ -168,8 +169,8 @@ internal sealed partial class Parser
             values.Add(Expression());
         }
 
-        var names = Since(from);
-        return new WithStmt([.. targets], [.. values], names, InnerBlock(true, "endwith"));
+        var (names, line) = (Since(from), _mark);
+        return new WithStmt([.. targets], [.. values], names, InnerBlock(true, "endwith")) { Line = line };
     }
 
     private AutoescapeStmt Autoescape()
@@ -177,7 +178,7 @@ internal sealed partial class Parser
         Next();
         var from = Names.Count;
         var value = Expression();
-        var names = Since(from);
+        var (names, line) = (Since(from), _mark);
         var before = Escape;
         Escape = value is ConstExpr constant
             ? constant.Value.Kind is Runtime.Kind.Bool or Runtime.Kind.Int ? constant.Value.Bits != 0 ? EscapeMode.On : EscapeMode.Off
@@ -185,7 +186,7 @@ internal sealed partial class Parser
             : EscapeMode.Volatile;
         var body = InnerBlock(true, "endautoescape");
         Escape = before;
-        return new AutoescapeStmt(value, names, body);
+        return new AutoescapeStmt(value, names, body) { Line = line };
     }
 
     private FilterBlockStmt FilterBlock()
@@ -193,7 +194,7 @@ internal sealed partial class Parser
         Next();
         var from = Names.Count;
         var text = new BlockTextExpr();
-        var filter = Filters(text, startInline: true);
+        var filter = Hard(() => Filters(text, startInline: true));
         var names = Since(from);
         var body = InnerBlock(true, "endfilter");
         return new FilterBlockStmt(filter, text, names, body, Escape);
@@ -224,7 +225,7 @@ internal sealed partial class Parser
         return new ScopeStmt(InnerBlock(true, "endgeneration"));
     }
 
-    private Target AssignTarget(string? endName = null, bool allowNamespace = false)
+    private Target AssignTarget(bool allowNamespace = false)
     {
         if (allowNamespace && Look().Kind == TokenKind.Dot)
         {
@@ -244,7 +245,7 @@ internal sealed partial class Parser
                 Expect(TokenKind.Comma);
             }
 
-            if (IsTupleEnd(endName))
+            if (IsTupleEnd())
             {
                 break;
             }

@@ -29,12 +29,12 @@ internal sealed partial class Parser
         var (escape, loops) = (Escape, _loops);
         Escape = Options.Autoescape ? EscapeMode.On : EscapeMode.Off;
         _loops = 0;
-        var body = InnerBlock(true, "endblock");
+        var body = FunctionBlock("endblock");
         (Escape, _loops) = (escape, loops);
         _scopedBlocks += scoped ? 1 : 0;
         if (required && Array.Exists(body.Statements, statement => statement is not TextStmt text || !PyText.IsSpace(text.Text)))
         {
-            throw FailAt("a required block holds only comments and white space", name);
+            throw Fail("a required block holds only comments and white space");
         }
 
         SkipName(name.Text);
@@ -54,6 +54,7 @@ internal sealed partial class Parser
         var token = Next();
         var from = Names.Count;
         var template = Expression();
+        _isChild |= _openTags.Count == 1;
         if (!_isTop)
         {
             Late.Add(FailAt("extends must stand at the top, not inside of another block", token, "TemplateAssertionError"));
@@ -235,7 +236,7 @@ internal sealed partial class Parser
         var bodyFrom = Names.Count;
         var loops = _loops;
         _loops = 0;
-        var body = InnerBlock(true, end);
+        var body = FunctionBlock(end);
         _loops = loops;
         var caller = parameters.FindIndex(parameter => parameter.Name == "caller");
         if (caller >= 0 && caller < parameters.Count - defaults.Count)

@@ -1,0 +1,36 @@
+using Microsoft.AspNetCore.Components;
+
+namespace PromptStudio.Prompts;
+
+/// <summary>Chooses a prompt by its name, with those that fit what is typed.</summary>
+public sealed partial class PromptField : IDisposable
+{
+    private readonly CancellationTokenSource _left = new();
+    private const string ListId = "prompt-names";
+
+    private IReadOnlyList<string> _names = [];
+
+    [Inject]
+    public required PromptStore Prompts { get; init; }
+
+    [Parameter]
+    public string? Value { get; set; }
+
+    [Parameter, EditorRequired]
+    public required string Label { get; set; }
+
+    /// <summary>A name; empty: none.</summary>
+    [Parameter, EditorRequired]
+    public EventCallback<string> OnChosen { get; set; }
+
+    public void Dispose()
+    {
+        _left.Cancel();
+        _left.Dispose();
+    }
+
+    private async Task TypedAsync(ChangeEventArgs change) =>
+        _names = [.. (await Prompts.ListAsync(PromptQuery.Of(change.Value?.ToString(), null, "name", 1), _left.Token)).Rows.Take(10).Select(row => row.Name)];
+
+    private Task ChosenAsync(ChangeEventArgs change) => OnChosen.InvokeAsync(change.Value?.ToString()?.Trim() ?? "");
+}
