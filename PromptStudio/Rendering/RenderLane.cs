@@ -54,7 +54,8 @@ public sealed class RenderLane(
         }
         catch (Exception exception) when (exception is IOException and not BadHttpRequestException or OperationCanceledException)
         {
-            // The caller hung up: nobody hears an answer, and the body cannot be read by the route either.
+            // The caller hung up: nobody hears an answer, and the body cannot be read by the route or the server either.
+            features.Get<IHttpRequestLifetimeFeature>()!.Abort();
             return true;
         }
         using var render = new LaneRender();
