@@ -6,6 +6,7 @@ using PromptStudio.Access;
 using PromptStudio.Access.Keys;
 using PromptStudio.Access.Users;
 using PromptStudio.Audit;
+using PromptStudio.Caching;
 using PromptStudio.Core.Guardrails.Text;
 using PromptStudio.Database;
 using PromptStudio.Executions;
@@ -89,6 +90,7 @@ public static class Studio
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddHealth();
         builder.Services.AddDatabase();
+        builder.Services.AddCaching(builder.Configuration);
         builder.Services.AddAccess();
         builder.Services.AddAudit();
         builder.Services.AddApi();

@@ -71,6 +71,9 @@ public sealed record Guardrail
     /// <summary>Whether what is found is blacked out in what is stored.</summary>
     public bool Redact { get; init; }
 
+    /// <summary>What the rule needs to reach a model, encrypted; null: nothing.</summary>
+    public string? SecretProtected { get; init; }
+
     /// <summary>Texts that are no hit.</summary>
     public AllowList Allowed { get; init; } = AllowList.Empty;
 

@@ -68,6 +68,26 @@ internal sealed class RuleConfig(JsonElement config)
             : texts;
     }
 
+    /// <summary>Any JSON, on its own; null when it is not there.</summary>
+    public JsonElement? Json(string field) => Take(field)?.Clone();
+
+    /// <summary>Names and their values; null when it is not there.</summary>
+    public IReadOnlyDictionary<string, T>? Map<T>(string field, int most, Func<JsonElement, bool> fits, Func<JsonElement, T> read, string what)
+    {
+        if (Take(field) is not { } value)
+            return null;
+        if (value.ValueKind != JsonValueKind.Object || value.GetPropertyCount() is 0 || value.GetPropertyCount() > most)
+            throw Wrong(field, string.Create(CultureInfo.InvariantCulture, $"must be an object of 1 to {most:N0} members, each {what}."));
+        var map = new Dictionary<string, T>(StringComparer.Ordinal);
+        foreach (var member in value.EnumerateObject())
+        {
+            if (member.Name.Length is 0 or > 100 || !fits(member.Value))
+                throw Wrong($"{field}.{member.Name}", $"must be {what}.");
+            map[member.Name] = read(member.Value);
+        }
+        return map;
+    }
+
     /// <summary>The error for a field.</summary>
     public static FormatException Wrong(string field, string what) => new($"rule_config.{field} {what}");
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PromptStudio.Core.Guardrails.Injection;
+using PromptStudio.Core.Guardrails.ModelCheck;
 using PromptStudio.Core.Guardrails.Pii;
 using PromptStudio.Core.Guardrails.Secrets;
 
@@ -16,6 +17,9 @@ public static class RuleType
     public const string PromptInjection = "prompt_injection";
     public const string Pii = "pii";
     public const string Secrets = "secrets";
+
+    /// <summary>The one type that asks somebody else.</summary>
+    public const string ModelCheck = "model_check";
 
     /// <summary>Builds a rule.</summary>
     /// <param name="type">Its <c>rule_type</c>.</param>
@@ -40,6 +44,7 @@ public static class RuleType
                 PromptInjection => new PromptInjectionRule(fields),
                 Pii => new PiiRule(fields),
                 Secrets => new SecretsRule(fields),
+                ModelCheck => new ModelCheckRule(fields),
                 _ => throw new FormatException($"There is no rule type '{type}'."),
             };
         }

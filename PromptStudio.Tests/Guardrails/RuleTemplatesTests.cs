@@ -1,4 +1,5 @@
 using PromptStudio.Core.Guardrails;
+using PromptStudio.Core.Guardrails.ModelCheck;
 using PromptStudio.Tests.Studio;
 
 namespace PromptStudio.Tests.Guardrails;
@@ -6,9 +7,6 @@ namespace PromptStudio.Tests.Guardrails;
 [Trait(Tier.Name, Tier.Unit)]
 public sealed class RuleTemplatesTests
 {
-    /// <summary>Those that ask something outside; what they need is set where they are.</summary>
-    private const string ModelCheck = "model_check";
-
     public static TheoryData<string> Keys => [.. RuleTemplates.All.Select(template => template.Key)];
 
     [Theory]
@@ -22,11 +20,20 @@ public sealed class RuleTemplatesTests
     }
 
     [Fact]
-    public void EveryLocalRuleType_HasATemplate()
+    public void EveryRuleType_HasATemplate()
     {
-        var types = typeof(RuleType).GetFields().Where(field => field.IsLiteral).Select(field => (string)field.GetRawConstantValue()!).Where(type => type != ModelCheck);
+        var types = typeof(RuleType).GetFields().Where(field => field.IsLiteral).Select(field => (string)field.GetRawConstantValue()!);
         Assert.Empty(types.Except(RuleTemplates.All.Select(template => template.RuleType)));
         Assert.Equal(RuleTemplates.All.Count, RuleTemplates.All.Select(template => template.Key).Distinct().Count());
+    }
+
+    [Fact]
+    public void Toxicity_IsAskedAsPerspectiveWas()
+    {
+        var template = RuleTemplates.All.Single(one => one.Key == "toxicity-model");
+        var rule = Assert.IsType<ModelCheckRule>(RuleType.Parse(template.RuleType, template.RuleConfig));
+
+        Assert.Equal([0.7], rule.Read("""{"attributeScores": {"TOXICITY": {"summaryScore": {"value": 0.8}}}}"""u8.ToArray()).Scores.Where(score => score.IsHit).Select(score => score.Threshold));
     }
 
     [Theory]

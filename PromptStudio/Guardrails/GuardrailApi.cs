@@ -74,7 +74,7 @@ public static class GuardrailApi
             .RequireAuthorization(Policy.Read)
             .WithName("test_guardrails")
             .WithSummary("Test guardrails on a text")
-            .WithDescription("Stored ones by their ids, one that need not be saved, or all active ones; whatever their scope and the prompts that they apply to. Stores nothing.")
+            .WithDescription("Stored ones by their ids, one that need not be saved, or all active ones; whatever their scope and the prompts that they apply to. Stores nothing. A model_check asks its model anew, and shows its scores; one that is not saved takes the right to make one.")
             .WithBodyJson<GuardrailTest>("""{"text": "I am, 856-45-6789, lost", "rule": {"rule_type": "regex", "rule_config": {"patterns": ["\\d{3}-\\d{2}-\\d{4}"]}}}""")
             .WithAnswer(GuardrailExamples.Tested)
             .WithProblem(404, "guardrail_not_found")

@@ -109,4 +109,7 @@ public sealed record UnsavedRule
 
     /// <summary>What is told about a hit instead of the rule's own words.</summary>
     public string? Message { get; init; }
+
+    /// <summary>What a <c>model_check</c> needs to reach its model; it is not stored.</summary>
+    public string? Secret { get; init; }
 }

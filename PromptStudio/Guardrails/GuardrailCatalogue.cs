@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using PromptStudio.Core.Guardrails;
+using PromptStudio.Core.Guardrails.ModelCheck;
 using PromptStudio.Database;
 
 namespace PromptStudio.Guardrails;
@@ -86,6 +87,8 @@ public sealed partial class GuardrailCatalogue(IServiceScopeFactory scopes, ILog
     /// <summary>Rules prepare themselves with their first text; that is not the first caller's time.</summary>
     private static CompiledGuardrail Warm(CompiledGuardrail guardrail)
     {
+        if (guardrail.Rule is ModelCheckRule)
+            return guardrail;
         try
         {
             new RuleSet([guardrail]).Check("A first text, so that the rule is ready: ａ1@b.cc");

@@ -13,9 +13,21 @@ public sealed record Verdict(IReadOnlyList<Violation> Violations)
 
     /// <summary>Whether one of them blocks.</summary>
     public bool Blocks => Violations.Any(violation => violation.Outcome == ViolationOutcome.Blocked);
+
+    /// <summary>Both, as one.</summary>
+    public Verdict And(Verdict other) => other.Violations.Count == 0 ? this : Violations.Count == 0 ? other : new Verdict([.. Violations, .. other.Violations]);
 }
 
-/// <summary>Lets guardrails look at texts, and weighs what they found.</summary>
+/// <summary>What a guardrail says of a text, and where that text is.</summary>
+/// <param name="Finding">What it says.</param>
+/// <param name="Text">The text that places are of.</param>
+/// <param name="Path">The variable; null: it is none.</param>
+public sealed record Located(Finding Finding, string Text, string? Path)
+{
+    public Guardrail Guardrail => Finding.Guardrail.Guardrail;
+}
+
+/// <summary>Lets guardrails look at texts that need nobody else for it, and weighs what they found, and what models did.</summary>
 public sealed partial class GuardrailChecks(ILogger<GuardrailChecks> logger)
 {
     /// <summary>What is told of a guardrail that could not look. The rule's own words may quote the text, so they are not told.</summary>
@@ -26,61 +38,54 @@ public sealed partial class GuardrailChecks(ILogger<GuardrailChecks> logger)
     /// <summary>All values of variables together; a guardrail that did not come to the end counts as one that could not look.</summary>
     private static readonly TimeSpan VariablesBudget = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Looks at a rendered prompt, and at the values that it was made from.</summary>
+    /// <summary>Looks at a rendered prompt, and at the values that it was made from, with what needs nobody else.</summary>
     /// <param name="rules">The prompt's.</param>
     /// <param name="prompt">As it would be sent.</param>
     /// <param name="context">With the variables.</param>
     /// <param name="unit">The user, or the execution: for whom a guardrail may not block yet.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async ValueTask<Verdict> PromptAsync(PromptRules rules, string prompt, RuleContext context, string unit, CancellationToken cancellationToken)
-    {
-        var found = await LocateAsync(rules, prompt, context, cancellationToken);
-        return found.Count == 0 ? Verdict.Clean : new Verdict([.. found.GroupBy(one => one.Guardrail.Id).Select(group => Weigh([.. group], unit))]);
-    }
+    public Verdict Prompt(PromptRules rules, string prompt, in RuleContext context, string unit, CancellationToken cancellationToken) =>
+        Weigh(Locate(rules, prompt, context, cancellationToken), unit);
 
-    /// <summary>Looks at what a model answered.</summary>
-    /// <inheritdoc cref="PromptAsync"/>
-    public async ValueTask<Verdict> ResponseAsync(PromptRules rules, string response, RuleContext context, string unit, CancellationToken cancellationToken)
-    {
-        if (rules.Response is null)
-            return Verdict.Clean;
-        var found = await FindAsync(rules.Response, response, context, cancellationToken);
-        return found.Count == 0 ? Verdict.Clean : new Verdict([.. found.Select(finding => Weigh([new Located(finding, response, null)], unit))]);
-    }
+    /// <summary>Looks at what a model answered, with what needs nobody else.</summary>
+    /// <inheritdoc cref="Prompt"/>
+    public Verdict Response(PromptRules rules, string response, in RuleContext context, string unit, CancellationToken cancellationToken) => rules.Response is null
+        ? Verdict.Clean
+        : Weigh([.. Find(rules.Response, response, context, cancellationToken).Select(finding => new Located(finding, response, null))], unit);
 
-    /// <summary>Every place that guardrails find in a rendered prompt and its variables; nothing is blocked.</summary>
-    public async ValueTask<IReadOnlyList<Violation>> PlacesAsync(PromptRules rules, string prompt, RuleContext context, CancellationToken cancellationToken)
-    {
-        var found = await LocateAsync(rules, prompt, context, cancellationToken);
-        return
-        [
-            .. from one in found
-               from hit in one.Finding.Hits.DefaultIfEmpty<Hit?>(null)
-               select Told(one, hit, hit is null ? 0 : 1, hit is null && one.Guardrail.OnError == OnError.Allow
-                   ? ViolationOutcome.Error
-                   : Outcome(one.Guardrail, blocks: one.Guardrail.EnforcementPercentage > 0)),
-        ];
-    }
+    /// <summary>What becomes of what guardrails found: one violation each.</summary>
+    internal static Verdict Weigh(IReadOnlyList<Located> found, string unit) =>
+        found.Count == 0 ? Verdict.Clean : new Verdict([.. found.GroupBy(one => one.Guardrail.Id).Select(group => WeighOne([.. group], unit))]);
 
-    /// <summary>
-    /// The one place where guardrails meet a text. Whatever goes wrong in a rule is that guardrail's finding, and never the caller's failure.
-    /// Rules that ask somebody else, over the network, are awaited here.
-    /// </summary>
+    /// <summary>Every place that guardrails found; nothing is blocked.</summary>
+    internal static IReadOnlyList<Violation> Places(IEnumerable<Located> found) =>
+    [
+        .. from one in found
+           from hit in one.Finding.Hits.DefaultIfEmpty<Hit?>(null)
+           select Told(one, hit, hit is null ? 0 : 1, hit is null && one.Guardrail.OnError == OnError.Allow
+               ? ViolationOutcome.Error
+               : Outcome(one.Guardrail, blocks: one.Guardrail.EnforcementPercentage > 0)),
+    ];
+
+    /// <summary>The one place where rules that need nobody else meet a text. Whatever goes wrong in a rule is that guardrail's finding, and never the caller's failure.</summary>
     /// <returns>A finding for each guardrail that found something or could not look.</returns>
-    internal ValueTask<IReadOnlyList<Finding>> FindAsync(RuleSet rules, string text, RuleContext context, CancellationToken cancellationToken)
+    internal IReadOnlyList<Finding> Find(RuleSet rules, string text, in RuleContext context, CancellationToken cancellationToken)
     {
         try
         {
-            return ValueTask.FromResult(rules.Check(text, context, cancellationToken));
+            return rules.Check(text, context, cancellationToken);
         }
         catch (Exception exception) when (exception is not (OperationCanceledException or OutOfMemoryException))
         {
             // One of them has a defect: the others are asked once more, each by itself.
-            return ValueTask.FromResult<IReadOnlyList<Finding>>([.. rules.Guardrails.SelectMany(guardrail => Alone(guardrail, text, context, cancellationToken))]);
+            var findings = new List<Finding>();
+            foreach (var guardrail in rules.Guardrails)
+                findings.AddRange(Alone(guardrail, text, context, cancellationToken));
+            return findings;
         }
     }
 
-    private IReadOnlyList<Finding> Alone(CompiledGuardrail guardrail, string text, RuleContext context, CancellationToken cancellationToken)
+    private IReadOnlyList<Finding> Alone(CompiledGuardrail guardrail, string text, in RuleContext context, CancellationToken cancellationToken)
     {
         try
         {
@@ -94,19 +99,25 @@ public sealed partial class GuardrailChecks(ILogger<GuardrailChecks> logger)
         }
     }
 
-    private async ValueTask<List<Located>> LocateAsync(PromptRules rules, string prompt, RuleContext context, CancellationToken cancellationToken)
+    /// <summary>What guardrails find in a rendered prompt and its variables, and where.</summary>
+    internal List<Located> Locate(PromptRules rules, string prompt, in RuleContext context, CancellationToken cancellationToken)
     {
         var found = new List<Located>();
         if (rules.Prompt is not null)
-            found.AddRange((await FindAsync(rules.Prompt, prompt, context, cancellationToken)).Select(finding => new Located(finding, prompt, null)));
+        {
+            foreach (var finding in Find(rules.Prompt, prompt, context, cancellationToken))
+                found.Add(new Located(finding, prompt, null));
+        }
         if (rules.Variables.Count == 0 || context.Variables is not { ValueKind: JsonValueKind.Object } variables)
             return found;
         var started = Stopwatch.GetTimestamp();
         var isFirst = true;
         foreach (var (path, text) in VariableTexts.Values(variables))
         {
-            foreach (var group in rules.Variables.Where(group => group.Covers(path)))
+            foreach (var group in rules.Variables)
             {
+                if (!group.Covers(path))
+                    continue;
                 // The first one always has its turn, however busy the machine is.
                 if (!isFirst && Stopwatch.GetElapsedTime(started) > VariablesBudget)
                 {
@@ -114,14 +125,15 @@ public sealed partial class GuardrailChecks(ILogger<GuardrailChecks> logger)
                     return found;
                 }
                 isFirst = false;
-                found.AddRange((await FindAsync(group.Rules, text, context, cancellationToken)).Select(finding => new Located(finding, text, path)));
+                foreach (var finding in Find(group.Rules, text, context, cancellationToken))
+                    found.Add(new Located(finding, text, path));
             }
         }
         return found;
     }
 
     /// <summary>What becomes of what one guardrail found, in one text or in several.</summary>
-    private static Violation Weigh(IReadOnlyList<Located> found, string unit)
+    private static Violation WeighOne(IReadOnlyList<Located> found, string unit)
     {
         var guardrail = found[0].Guardrail;
         var first = found.FirstOrDefault(one => one.Finding.Hits.Count > 0);
@@ -151,12 +163,6 @@ public sealed partial class GuardrailChecks(ILogger<GuardrailChecks> logger)
             Entity = hit?.Entity is { Length: > EntityMaxLength } entity ? entity[..EntityMaxLength] : hit?.Entity,
             Hits = hits,
         };
-    }
-
-    /// <summary>What a guardrail says of a text, and where that text is.</summary>
-    private sealed record Located(Finding Finding, string Text, string? Path)
-    {
-        public Guardrail Guardrail => Finding.Guardrail.Guardrail;
     }
 
     private static partial class Log

@@ -53,6 +53,16 @@ internal static class GuardrailExamples
             Microseconds = 3.4,
             IsLinear = true,
         },
+        new TestedGuardrail
+        {
+            Id = Guid.Parse("01a2008d-7400-7000-8000-0000000000b2"),
+            Name = "Toxicity",
+            RuleType = "model_check",
+            Hit = false,
+            Spans = [],
+            Microseconds = 84_512.3,
+            Scores = [new TestedScore("TOXICITY", 0.12, 0.7, false)],
+        },
     ]);
 
     public static ViolationRow Row { get; } = new()

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using PromptStudio.Core.Guardrails;
+using PromptStudio.Core.Guardrails.ModelCheck;
 using PromptStudio.Web;
 
 namespace PromptStudio.Guardrails;
@@ -31,6 +32,11 @@ internal static class GuardrailInput
         ?? (row.Variables.Length > 0 && row.Scope != GuardrailWords.Variables ? GuardrailProblem.Invalid("variables", "'variables' are named only with the scope 'variables'.") : null)
         ?? Names("applies_to", row.AppliesTo ?? [])
         ?? Rule(row);
+
+    /// <summary>What is wrong with a secret; null: nothing.</summary>
+    public static Problem? CheckSecret(string? secret) => secret is null or "" || (secret.Length <= SecretMaxLength && ModelRequest.IsHeaderValue(secret))
+        ? null
+        : GuardrailProblem.Invalid("secret", $"'secret' may have {SecretMaxLength} letters, digits and signs of ASCII: it is sent in a header.");
 
     /// <summary>What is wrong with an allow-list before it becomes JSON; null: nothing.</summary>
     public static Problem? Check(AllowedTexts? allowed)
@@ -73,6 +79,7 @@ internal static class GuardrailInput
             OnError = GuardrailWords.Value<OnError>(GuardrailWords.OnErrors, row.OnError),
             Message = row.Message,
             Redact = row.Redact,
+            SecretProtected = row.SecretProtected,
         };
         try
         {
@@ -95,7 +102,17 @@ internal static class GuardrailInput
         message.Split(' ', 2)[0] is var first && (first.StartsWith("rule_config", StringComparison.Ordinal) || first.StartsWith("allow_list", StringComparison.Ordinal)) ? first.TrimEnd('.', ':') : "rule_type",
         message);
 
-    private static Problem? Rule(PromptGuardrail row) => Build(row).Broken is { } broken ? Broken(broken) : null;
+    private static Problem? Rule(PromptGuardrail row)
+    {
+        var compiled = Build(row);
+        if (compiled.Broken is { } broken)
+            return Broken(broken);
+        if (compiled.Rule is not ModelCheckRule model)
+            return null;
+        return row.Redact ? GuardrailProblem.Invalid("redact", "'redact' is for rules that say where they found something; a model speaks of the text as a whole.")
+            : model.Request.NeedsSecret && row.SecretProtected is null ? GuardrailProblem.Invalid("secret", "'secret' must be given: a header of the rule has a place for it.")
+            : null;
+    }
 
     private static Problem? Names(string member, string[] names) =>
         names.Length > MostItems || names.Any(name => string.IsNullOrWhiteSpace(name) || name.Length > ItemMaxLength)

@@ -7,6 +7,7 @@ public static class GuardrailRoom
     {
         services.AddSingleton<GuardrailCatalogue>();
         services.AddHostedService<GuardrailListener>();
+        services.AddModelChecks();
         services.AddSingleton<GuardrailChecks>();
         services.AddSingleton<Redactor>();
         services.AddSingleton<PromptGuard>();

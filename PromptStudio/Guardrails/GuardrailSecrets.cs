@@ -12,9 +12,12 @@ public sealed class GuardrailSecrets(IDataProtectionProvider protection)
     public string Protect(string secret) => _protector.Protect(secret);
 
     /// <summary>The secret that a guardrail was given; null: none, or one of keys that are lost.</summary>
-    public string? Read(PromptGuardrail guardrail)
+    public string? Read(PromptGuardrail guardrail) => Read(guardrail.SecretProtected);
+
+    /// <summary>What <see cref="Protect"/> made of it; null: nothing, or something of keys that are lost.</summary>
+    public string? Read(string? stored)
     {
-        if (guardrail.SecretProtected is not { } stored)
+        if (stored is null)
             return null;
         try
         {

@@ -11,7 +11,7 @@ namespace PromptStudio.Guardrails;
 
 /// <summary>Every query and command about guardrails. They protect all prompts at once, so changing one takes the right to promote, and a key that is bound to prompts sees none.</summary>
 public sealed class GuardrailStore(
-    IDbContextFactory<StudioDbContext> contexts, GuardrailCatalogue catalogue, GuardrailSecrets secrets, AuditLog audit, Refusals refusals, TimeProvider clock)
+    IDbContextFactory<StudioDbContext> contexts, GuardrailCatalogue catalogue, GuardrailSecrets secrets, ModelHosts hosts, AuditLog audit, Refusals refusals, TimeProvider clock)
 {
     /// <summary>Guardrails that the studio keeps; a render may have a violation of each.</summary>
     public const int Most = 500;
@@ -195,15 +195,17 @@ public sealed class GuardrailStore(
     /// <summary>Puts an edit into a row, and checks what becomes of it.</summary>
     private Problem? Take(PromptGuardrail row, GuardrailEdit edit, Actor actor, DateTimeOffset? made)
     {
-        if (edit.Secret?.Length > GuardrailInput.SecretMaxLength)
-            return GuardrailProblem.Invalid("secret", $"'secret' may have {GuardrailInput.SecretMaxLength} characters.");
-        if (GuardrailEdits.Apply(row, edit) is { } invalid)
+        var sentTo = ModelHosts.SecretGoesTo(row);
+        if ((GuardrailInput.CheckSecret(edit.Secret) ?? GuardrailEdits.Apply(row, edit)) is { } invalid)
             return invalid;
+        // Nobody may send a secret that they do not know to a place of their own.
+        if (edit.Secret is null && row.SecretProtected is not null && ModelHosts.SecretGoesTo(row) is { } now && now != sentTo)
+            return GuardrailProblem.Invalid("secret", $"'secret' must be given again: it would go to {now}, where it did not go before.");
         if (edit.Secret is not null)
             row.SecretProtected = edit.Secret.Length == 0 ? null : secrets.Protect(edit.Secret);
-        if (made is { } now)
-            (row.UpdatedAt, row.UpdatedBy) = (now, Who(actor));
-        return GuardrailInput.Check(row);
+        if (made is { } instant)
+            (row.UpdatedAt, row.UpdatedBy) = (instant, Who(actor));
+        return GuardrailInput.Check(row) ?? hosts.Refused(row);
     }
 
     private async Task<Answer<GuardrailView>> SaveAsync(

@@ -2,12 +2,13 @@ using System.Diagnostics;
 using System.Text.Json;
 using PromptStudio.Core.Access;
 using PromptStudio.Core.Guardrails;
+using PromptStudio.Core.Guardrails.ModelCheck;
 using PromptStudio.Web;
 
 namespace PromptStudio.Guardrails;
 
 /// <summary>Tries guardrails on a text. Each has a rule of its own for it, so that nobody's trial wears out the ones that renders rely on.</summary>
-public sealed class GuardrailTrial(GuardrailStore guardrails, GuardrailChecks checks)
+public sealed class GuardrailTrial(GuardrailStore guardrails, GuardrailChecks checks, ModelChecks models, ModelHosts hosts, GuardrailSecrets secrets)
 {
     /// <summary>Guardrails that may be named.</summary>
     public const int MostIds = 100;
@@ -30,32 +31,51 @@ public sealed class GuardrailTrial(GuardrailStore guardrails, GuardrailChecks ch
         var context = new RuleContext(test.Variables.ValueKind == JsonValueKind.Object ? test.Variables : null, null);
         if (test.Rule is { } unsaved)
         {
+            // Whoever may not make such a rule may not make the studio call an address either.
+            if (unsaved.RuleType == RuleType.ModelCheck && await guardrails.RefusedAsync(actor, Permissions.Promote, "test a model_check", cancellationToken) is { } mayNot)
+                return mayNot;
+            if (GuardrailInput.CheckSecret(unsaved.Secret) is { } wrong)
+                return wrong;
             var row = new PromptGuardrail { Id = Guid.Empty, Name = "rule", RuleType = unsaved.RuleType, RuleConfig = "{}", EnforcementLevel = GuardrailWords.Blocking };
-            if ((GuardrailEdits.Apply(row, new GuardrailEdit { RuleConfig = unsaved.RuleConfig, AllowList = unsaved.AllowList, Message = unsaved.Message }) ?? GuardrailInput.Check(row)) is { } invalid)
+            row.SecretProtected = string.IsNullOrEmpty(unsaved.Secret) ? null : secrets.Protect(unsaved.Secret);
+            if ((GuardrailEdits.Apply(row, new GuardrailEdit { RuleConfig = unsaved.RuleConfig, AllowList = unsaved.AllowList, Message = unsaved.Message }) ?? GuardrailInput.Check(row) ?? hosts.Refused(row)) is { } invalid)
                 return invalid;
-            return new TestedGuardrails([await TestAsync(row, test.Text, context, isSaved: false, cancellationToken)]);
+            return new TestedGuardrails(await TestAsync([row], test.Text, context, isSaved: false, cancellationToken));
         }
         var found = await guardrails.RowsAsync(test.GuardrailIds is { } ids ? [.. ids.Distinct()] : null, cancellationToken);
         if (found.Value is not { } rows)
             return found.Problem!;
-        var tested = new List<TestedGuardrail>(rows.Count);
-        foreach (var row in rows)
-            tested.Add(await TestAsync(row, test.Text, context, isSaved: true, cancellationToken));
-        return new TestedGuardrails(tested);
+        return new TestedGuardrails(await TestAsync(rows, test.Text, context, isSaved: true, cancellationToken));
     }
 
-    private async Task<TestedGuardrail> TestAsync(PromptGuardrail row, string text, RuleContext context, bool isSaved, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<TestedGuardrail>> TestAsync(IReadOnlyList<PromptGuardrail> rows, string text, RuleContext context, bool isSaved, CancellationToken cancellationToken)
     {
-        var compiled = GuardrailInput.Build(row);
+        var tested = new TestedGuardrail[rows.Count];
+        var asked = new List<(int Index, CompiledGuardrail Model)>();
+        for (var index = 0; index < rows.Count; index++)
+        {
+            var compiled = GuardrailInput.Build(rows[index]);
+            if (compiled.Rule is ModelCheckRule)
+                asked.Add((index, compiled));
+            else
+                tested[index] = Look(rows[index], compiled, text, context, isSaved, cancellationToken);
+        }
+        // Those that are quick first: their time is measured. All models at once: each may take seconds.
+        await Task.WhenAll(asked.Select(async one => tested[one.Index] = await AskAsync(rows[one.Index], one.Model, text, isSaved, cancellationToken)));
+        return tested;
+    }
+
+    private TestedGuardrail Look(PromptGuardrail row, CompiledGuardrail compiled, string text, in RuleContext context, bool isSaved, CancellationToken cancellationToken)
+    {
         var rules = new RuleSet([compiled]);
         var started = Stopwatch.GetTimestamp();
-        var findings = await checks.FindAsync(rules, text, context, cancellationToken);
+        var findings = checks.Find(rules, text, context, cancellationToken);
         var elapsed = Stopwatch.GetElapsedTime(started);
         if (elapsed < WorthASecondLook)
         {
             // The first look makes a rule ready; what counts is how long it takes then.
             started = Stopwatch.GetTimestamp();
-            findings = await checks.FindAsync(rules, text, context, cancellationToken);
+            findings = checks.Find(rules, text, context, cancellationToken);
             elapsed = Stopwatch.GetElapsedTime(started);
         }
         var finding = findings.Count > 0 ? findings[0] : null;
@@ -78,6 +98,26 @@ public sealed class GuardrailTrial(GuardrailStore guardrails, GuardrailChecks ch
             Error = finding?.Error,
             IsLinear = (compiled.Rule as RegexRule)?.IsLinear,
             NotLinearBecause = (compiled.Rule as RegexRule)?.BacktrackingReason,
+        };
+    }
+
+    /// <summary>Asks the model, also when its answer is known: a trial shows how it is now.</summary>
+    private async Task<TestedGuardrail> AskAsync(PromptGuardrail row, CompiledGuardrail compiled, string text, bool isSaved, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var (finding, verdict) = await models.TryAsync(compiled, text, cancellationToken);
+        var elapsed = Stopwatch.GetElapsedTime(started);
+        return new TestedGuardrail
+        {
+            Id = isSaved ? row.Id : null,
+            Name = isSaved ? row.Name : null,
+            RuleType = row.RuleType,
+            Hit = finding?.Hits.Count > 0,
+            Message = finding?.Hits.Count > 0 ? row.Message ?? finding.Hits[0].Message : null,
+            Spans = [],
+            Microseconds = Math.Round(elapsed.TotalMicroseconds, 1),
+            Error = finding?.Error,
+            Scores = verdict is null ? null : [.. verdict.Scores.Select(score => new TestedScore(score.Name, score.Value, score.Threshold, score.IsHit))],
         };
     }
 }

@@ -148,7 +148,17 @@ public sealed record TestedGuardrail
 
     /// <summary>Why a regex is not linear.</summary>
     public string? NotLinearBecause { get; init; }
+
+    /// <summary>Of a <c>model_check</c>: what its model says, hit or not; null: the rule asks none, or got no answer.</summary>
+    public IReadOnlyList<TestedScore>? Scores { get; init; }
 }
+
+/// <summary>One thing that a model says of a text.</summary>
+/// <param name="Name">What it is about.</param>
+/// <param name="Value">What it gives; of a yes or no, 1 or 0.</param>
+/// <param name="Threshold">Where a hit begins; null: the model says yes or no itself.</param>
+/// <param name="Hit">Whether it is one.</param>
+public sealed record TestedScore(string Name, double Value, double? Threshold, bool Hit);
 
 /// <summary>A place that a guardrail found.</summary>
 /// <param name="Start">In code points.</param>

@@ -19,9 +19,23 @@ public sealed record GuardedRender(Verdict Verdict, string Variables, string Pro
 public sealed record GuardedResponse(Verdict Verdict, string? Response, string? Error);
 
 /// <summary>Stands between what is rendered or reported and what is handed out and stored.</summary>
-public sealed class PromptGuard(GuardrailCatalogue catalogue, GuardrailChecks checks, Redactor redactor)
+public sealed class PromptGuard(GuardrailCatalogue catalogue, GuardrailChecks checks, ModelChecks models, Redactor redactor)
 {
-    /// <summary>Looks at a render. A prompt without guardrails costs one look into memory.</summary>
+    /// <summary>Whether a render of a template has to wait for a model: then <see cref="RenderAsync"/> looks at it, otherwise <see cref="Render"/> does it all.</summary>
+    public bool AsksModels(PromptTemplate template) => catalogue.For(template.Name, template.Category) is { AsksModels: true };
+
+    /// <summary>Looks at a render with what needs nobody else. A prompt without guardrails costs one look into memory.</summary>
+    /// <inheritdoc cref="RenderAsync"/>
+    public GuardedRender Render(PromptTemplate template, JsonElement variables, string prompt, string? error, string unit, CancellationToken cancellationToken)
+    {
+        // One that redacts renders looks at them too.
+        if (catalogue.For(template.Name, template.Category) is not { LooksAtRenders: true } rules)
+            return new GuardedRender(Verdict.Clean, variables.GetRawText(), prompt, error, false);
+        var context = new RuleContext(variables, Template(template));
+        return Redacted(rules, error is null ? checks.Prompt(rules, prompt, context, unit, cancellationToken) : Verdict.Clean, context, prompt, error, cancellationToken);
+    }
+
+    /// <summary>Looks at a render, and lets models look at what nothing else blocks.</summary>
     /// <param name="template">What was rendered.</param>
     /// <param name="variables">What it was rendered with.</param>
     /// <param name="prompt">The text; empty when the render failed.</param>
@@ -30,15 +44,15 @@ public sealed class PromptGuard(GuardrailCatalogue catalogue, GuardrailChecks ch
     /// <param name="cancellationToken">Gives up.</param>
     public async ValueTask<GuardedRender> RenderAsync(PromptTemplate template, JsonElement variables, string prompt, string? error, string unit, CancellationToken cancellationToken)
     {
-        // One that redacts renders looks at them too.
-        if (catalogue.For(template.Name, template.Category) is not { LooksAtRenders: true } rules)
-            return new GuardedRender(Verdict.Clean, variables.GetRawText(), prompt, error, false);
+        // The same rules for both looks, should they change between them.
+        if (error is not null || catalogue.For(template.Name, template.Category) is not { AsksModels: true } rules)
+            return Render(template, variables, prompt, error, unit, cancellationToken);
         var context = new RuleContext(variables, Template(template));
-        var verdict = error is null ? await checks.PromptAsync(rules, prompt, context, unit, cancellationToken) : Verdict.Clean;
-        var blackouts = await redactor.LookAsync(rules.PromptRedactors, VariableTexts.All(variables).Prepend(error ?? "").Prepend(prompt), context, cancellationToken);
-        if (verdict.Violations.Count > 0)
-            verdict = new Verdict([.. verdict.Violations.Select(violation => violation.WithVariable(blackouts.OfPath(violation.Variable)))]);
-        return new GuardedRender(verdict, blackouts.Of(variables), blackouts.Of(prompt), error is null ? null : blackouts.Of(error), blackouts.Any);
+        var verdict = checks.Prompt(rules, prompt, context, unit, cancellationToken);
+        // A model takes its time, and costs money: it is not asked about what is blocked without it.
+        if (!verdict.Blocks)
+            verdict = verdict.And(GuardrailChecks.Weigh(await models.PromptAsync(rules, prompt, variables, cancellationToken), unit));
+        return Redacted(rules, verdict, context, prompt, error, cancellationToken);
     }
 
     /// <summary>Looks at what a caller reports.</summary>
@@ -53,8 +67,10 @@ public sealed class PromptGuard(GuardrailCatalogue catalogue, GuardrailChecks ch
         if (catalogue.For(template.Name, template.Category) is not { } rules)
             return new GuardedResponse(Verdict.Clean, response, error);
         var context = new RuleContext(JsonElement.Parse(variables), Template(template));
-        var verdict = response is null ? Verdict.Clean : await checks.ResponseAsync(rules, response, context, unit, cancellationToken);
-        var blackouts = await redactor.LookAsync(rules.ResponseRedactors, [response ?? "", error ?? ""], context, cancellationToken);
+        var verdict = response is null ? Verdict.Clean : checks.Response(rules, response, context, unit, cancellationToken);
+        if (response is not null && !verdict.Blocks)
+            verdict = verdict.And(GuardrailChecks.Weigh(await models.ResponseAsync(rules, response, cancellationToken), unit));
+        var blackouts = redactor.Look(rules.ResponseRedactors, [response ?? "", error ?? ""], context, cancellationToken);
         return new GuardedResponse(verdict, response is null ? null : blackouts.Of(response), error is null ? null : blackouts.Of(error));
     }
 
@@ -69,7 +85,18 @@ public sealed class PromptGuard(GuardrailCatalogue catalogue, GuardrailChecks ch
         if (catalogue.ForTrial(name, category) is not { } rules)
             return [];
         var template = JsonSerializer.SerializeToElement(new Dictionary<string, object?> { ["name"] = name, ["version"] = null, ["category"] = category });
-        return [.. (await checks.PlacesAsync(rules, prompt, new RuleContext(variables, template), cancellationToken)).Select(violation => violation.WithVariable(violation.Variable))];
+        var found = checks.Locate(rules, prompt, new RuleContext(variables, template), cancellationToken);
+        found.AddRange(await models.PromptAsync(rules, prompt, variables, cancellationToken));
+        return [.. GuardrailChecks.Places(found).Select(violation => violation.WithVariable(violation.Variable))];
+    }
+
+    private GuardedRender Redacted(PromptRules rules, Verdict verdict, in RuleContext context, string prompt, string? error, CancellationToken cancellationToken)
+    {
+        var variables = context.Variables!.Value;
+        var blackouts = redactor.Look(rules.PromptRedactors, VariableTexts.All(variables).Prepend(error ?? "").Prepend(prompt), context, cancellationToken);
+        if (verdict.Violations.Count > 0)
+            verdict = new Verdict([.. verdict.Violations.Select(violation => violation.WithVariable(blackouts.OfPath(violation.Variable)))]);
+        return new GuardedRender(verdict, blackouts.Of(variables), blackouts.Of(prompt), error is null ? null : blackouts.Of(error), blackouts.Any);
     }
 
     private static JsonElement Template(PromptTemplate template) => JsonSerializer.SerializeToElement(

@@ -1,4 +1,5 @@
 using PromptStudio.Core.Guardrails;
+using PromptStudio.Core.Guardrails.ModelCheck;
 
 namespace PromptStudio.Guardrails;
 
@@ -8,6 +9,9 @@ public sealed class PromptRules
     /// <param name="guardrails">Those of the prompt, in the order in which they report.</param>
     public PromptRules(IReadOnlyList<CompiledGuardrail> guardrails)
     {
+        Models = [.. guardrails.Where(one => one.Rule is ModelCheckRule)];
+        AsksModels = Models.Any(one => one.Guardrail.Scope != GuardrailScope.Response);
+        guardrails = [.. guardrails.Except(Models)];
         Prompt = Set(guardrails.Where(one => one.Guardrail.Scope == GuardrailScope.RenderedPrompt));
         Variables =
         [
@@ -35,8 +39,14 @@ public sealed class PromptRules
     /// <summary>Those that black out what they find in a response, which may repeat what was in the prompt; null: none.</summary>
     public RuleSet? ResponseRedactors { get; }
 
+    /// <summary>Those that ask a model, of all scopes: they are in none of the sets, which are quick and need not be awaited.</summary>
+    public IReadOnlyList<CompiledGuardrail> Models { get; }
+
+    /// <summary>Whether a render has to wait for a model.</summary>
+    public bool AsksModels { get; }
+
     /// <summary>Whether any of them looks at a render, or blacks out what is stored of it.</summary>
-    public bool LooksAtRenders => Prompt is not null || Variables.Count > 0;
+    public bool LooksAtRenders => Prompt is not null || Variables.Count > 0 || AsksModels;
 
     private static RuleSet? Set(IEnumerable<CompiledGuardrail> guardrails) => guardrails.ToList() is { Count: > 0 } some ? new RuleSet(some) : null;
 }
@@ -47,11 +57,14 @@ public sealed class PromptRules
 public sealed record VariableRules(IReadOnlyList<string> Names, RuleSet Rules)
 {
     /// <summary>Whether they look at the value at a path.</summary>
-    public bool Covers(string path)
+    public bool Covers(string path) => Covers(Names, path);
+
+    /// <summary>Whether variables that are named so have the value at a path; none are named: all have it.</summary>
+    internal static bool Covers(IReadOnlyList<string> names, string path)
     {
-        if (Names.Count == 0)
+        if (names.Count == 0)
             return true;
-        foreach (var name in Names)
+        foreach (var name in names)
         {
             if (path.StartsWith(name, StringComparison.Ordinal) && (path.Length == name.Length || path[name.Length] is '.' or '['))
                 return true;

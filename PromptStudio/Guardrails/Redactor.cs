@@ -29,7 +29,7 @@ public sealed class Redactor(GuardrailChecks checks)
     /// <param name="texts">The most important first.</param>
     /// <param name="context">For expressions.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async ValueTask<Blackouts> LookAsync(RuleSet? redactors, IEnumerable<string> texts, RuleContext context, CancellationToken cancellationToken)
+    public Blackouts Look(RuleSet? redactors, IEnumerable<string> texts, in RuleContext context, CancellationToken cancellationToken)
     {
         if (redactors is null)
             return Blackouts.None;
@@ -42,7 +42,7 @@ public sealed class Redactor(GuardrailChecks checks)
                 continue;
             var found = byText.Count > 0 && Stopwatch.GetElapsedTime(started) > Budget
                 ? [Blackout.Whole(text, "NOT CHECKED")]
-                : await FindAsync(redactors, text, context, cancellationToken);
+                : Find(redactors, text, context, cancellationToken);
             byText.Add(text, found);
             foreach (var one in found)
             {
@@ -53,14 +53,14 @@ public sealed class Redactor(GuardrailChecks checks)
         return byText.Values.Any(found => found.Count > 0) ? new Blackouts(byText, words) : Blackouts.None;
     }
 
-    private async ValueTask<IReadOnlyList<Blackout>> FindAsync(RuleSet redactors, string text, RuleContext context, CancellationToken cancellationToken)
+    private List<Blackout> Find(RuleSet redactors, string text, in RuleContext context, CancellationToken cancellationToken)
     {
         List<Blackout> found = [];
         var covered = text;
         for (var round = 0; round < MostRounds; round++)
         {
             var before = found.Count;
-            foreach (var finding in await checks.FindAsync(redactors, covered, context, cancellationToken))
+            foreach (var finding in checks.Find(redactors, covered, context, cancellationToken))
             {
                 var name = finding.Guardrail.Guardrail.Name;
                 if (finding.Error is not null || finding.Hits.Any(hit => hit.Span is null))

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 using PromptStudio.Audit;
+using PromptStudio.Caching;
 using PromptStudio.Database;
 using PromptStudio.Guardrails;
 
@@ -16,6 +17,7 @@ public static class HealthRoom
         services.AddHealthChecks()
             .AddCheck<DatabaseHealth>("database", tags: [Ready], timeout: TimeSpan.FromSeconds(2))
             .AddCheck<AuditHealth>("audit", tags: [Ready], timeout: TimeSpan.FromSeconds(2))
+            .AddCheck<RedisHealth>("redis", tags: [Ready], timeout: TimeSpan.FromSeconds(2))
             .AddCheck<GuardrailHealth>("guardrails", tags: [Ready]);
 
     public static void MapHealth(this IEndpointRouteBuilder routes)

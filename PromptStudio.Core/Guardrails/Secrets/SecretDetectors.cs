@@ -81,6 +81,17 @@ internal static class SecretDetectors
         new("clickhouse-key", "A secret key of ClickHouse Cloud.", Token, ["4b1d"], "4b1d[A-Za-z0-9]{38}", 3),
         new("databricks-token", "A token of Databricks.", Token, ["dapi"], "dapi[a-f0-9]{32}(?:-[0-9])?", 3),
         new("planetscale-token", "A token of PlanetScale.", Token, ["pscale_"], @"pscale_(?:tkn|pw|oauth)_[A-Za-z0-9=._-]{32,64}", 3),
+        new("nvidia-key", "An API key of NVIDIA.", Token, ["nvapi-"], "nvapi-[A-Za-z0-9_-]{60,70}", 3.5),
+        new("cerebras-key", "An API key of Cerebras.", Token, ["csk-"], "csk-[a-z0-9]{48}", 3.5),
+        new("together-key", "An API key of Together AI.", Token, ["tgp_v1_"], "tgp_v1_[A-Za-z0-9_-]{43}", 3.5),
+        new("fireworks-key", "An API key of Fireworks AI.", Token, ["fw_"], "fw_[A-Za-z0-9]{22,24}", 3.5, IsMixed: true),
+        new("elevenlabs-key", "An API key of ElevenLabs.", Token, ["sk_"], "sk_[a-f0-9]{48}", 3),
+        new("deepseek-key", "An API key of DeepSeek, or of another server with keys like it.", Token, ["sk-"], "sk-[a-f0-9]{32}", 3),
+        new("model-key", "An API key of a model's provider.", Token, ["sk-"], "sk-[A-Za-z0-9]{48}", 4, IsMixed: true),
+        new("langfuse-key", "A secret key of Langfuse.", Token, ["sk-lf-"], "sk-lf-" + Uuid, 3),
+        new("neon-key", "A key of Neon.", Token, ["napi_"], "napi_[a-z0-9]{64}", 3.5),
+        new("mongodb-atlas-secret", "A service account's secret of MongoDB Atlas.", Token, ["mdb_sa_sk_"], "mdb_sa_sk_[A-Za-z0-9_-]{40}", 3.5),
+        new("cockroach-key", "An API key of CockroachDB Cloud.", Token, ["CCDB1_"], "CCDB1_[A-Za-z0-9]{22}_[A-Za-z0-9]{40}", 3.5),
         new("settlemint-token", "A token of SettleMint.", Token, ["sm_aat_", "sm_pat_", "sm_sat_"], "sm_[aps]at_[A-Za-z0-9]{16}", 3),
 
         // Messages and mail.
@@ -97,6 +108,8 @@ internal static class SecretDetectors
         new("mailgun-key", "An API key of Mailgun.", Token, ["key-"], "key-[a-f0-9]{32}", 3),
         new("mailgun-public-key", "An API key of Mailgun.", Token, ["pubkey-"], "pubkey-[a-f0-9]{32}", 3),
         new("twilio-key", "An API key of Twilio.", Token, ["SK"], "SK[0-9a-f]{32}", 3),
+        new("resend-key", "An API key of Resend.", Token, ["re_"], "re_[A-Za-z0-9]{8}_[A-Za-z0-9]{24}", 3.5, IsMixed: true),
+        new("firebase-server-key", "A server key of Firebase Cloud Messaging.", Token, [":APA91b"], "AAAA[A-Za-z0-9_-]{7}:APA91b[A-Za-z0-9_-]{134}", 3.5, Back: 11),
         new("frameio-token", "A token of Frame.io.", Token, ["fio-u-"], "fio-u-[A-Za-z0-9_=-]{64}", 3),
 
         // Payments and shops.
@@ -110,6 +123,8 @@ internal static class SecretDetectors
         new("shippo-token", "A token of Shippo.", Token, ["shippo_"], "shippo_(?:live|test)_[a-fA-F0-9]{40}", 2),
         new("lob-key", "An API key of Lob.", Token, ["live_", "test_"], "(?:live|test)_(?:pub_[a-f0-9]{31}|[a-f0-9]{35})", 3),
         new("gocardless-token", "A token of GoCardless.", Token, ["live_"], "live_[A-Za-z0-9_=-]{40}", 3.5, IsMixed: true),
+        new("razorpay-key", "A key of Razorpay.", Token, ["rzp_live_", "rzp_test_"], "rzp_(?:live|test)_[A-Za-z0-9]{14}", 3),
+        new("braintree-token", "An access token of Braintree or PayPal.", Token, ["access_token$"], @"access_token\$(?:production|sandbox)\$[0-9a-z]{16}\$[0-9a-f]{32}", 3),
         new("plaid-token", "A token of Plaid.", Token, ["access-sandbox-", "access-development-", "access-production-"], "access-(?:sandbox|development|production)-" + Uuid, 3),
 
         // Work, data and watching.
@@ -128,6 +143,9 @@ internal static class SecretDetectors
         new("new-relic-key", "A key of New Relic.", Token, ["NRAK-", "NRII-", "NRJS-", "NRRA-"], "NRAK-[A-Za-z0-9]{27}|NRII-[A-Za-z0-9-]{32}|NRJS-[a-f0-9]{19}|NRRA-[a-f0-9]{42}", 2.5),
         new("grafana-token", "A token of Grafana.", Token, ["glc_", "glsa_", "eyJrIjoi"], "glc_[A-Za-z0-9+/]{32,}={0,3}|glsa_[A-Za-z0-9]{32}_[A-Fa-f0-9]{8}|eyJrIjoi[A-Za-z0-9]{70,}={0,3}", 3),
         new("sentry-token", "A token of Sentry.", Token, ["sntrys_", "sntryu_"], "sntryu_[a-f0-9]{64}|sntrys_eyJ[A-Za-z0-9+/=_-]{60,}", 3),
+        new("posthog-key", "A personal key of PostHog.", Token, ["phx_"], "phx_[A-Za-z0-9]{40,50}", 3.5),
+        new("honeycomb-key", "A key of Honeycomb.", Token, ["hcaik_", "hcbik_", "hcxik_", "hcxlk_"], "hc[abx][il]k_[a-z0-9]{58}", 3.5),
+        new("render-key", "An API key of Render.", Token, ["rnd_"], "rnd_[A-Za-z0-9]{28,32}", 3.5),
         new("dynatrace-token", "A token of Dynatrace.", Token, ["dt0c01.", "dt0s01."], @"dt0[cs]01\.[A-Za-z0-9]{24}\.[A-Za-z0-9]{64}", 3),
         new("maxmind-key", "A licence key of MaxMind.", Token, ["_mmk"], "[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk", 3.5, Back: 36),
         new("mapbox-token", "A token of Mapbox.", Token, ["pk.", "sk.eyJ"], @"[ps]k\.[A-Za-z0-9_-]{60,120}\.[A-Za-z0-9_-]{22}", 3),
@@ -151,10 +169,10 @@ internal static class SecretDetectors
             ("LaunchDarkly", "launchdarkly", [40]), ("LinkedIn", "linkedin", [16, 14]), ("LinkedIn", "linked_in", [16, 14]), ("Looker", "looker", [24, 20]), ("Mattermost", "mattermost", [26]),
             ("MessageBird", "messagebird", [25]), ("MessageBird", "message_bird", [25]), ("Mixpanel", "mixpanel", [32]), ("Netlify", "netlify", [46, 45, 44, 43, 42, 41, 40]), ("New Relic", "new_relic", [64, 40]),
             ("New Relic", "newrelic", [64, 40]), ("New York Times", "nytimes", [32]), ("Plaid", "plaid", [30, 24]), ("Private AI", "private_ai", [32]), ("Private AI", "privateai", [32]), ("RapidAPI", "rapidapi", [50]),
-            ("Sendbird", "sendbird", [40]), ("Shodan", "shodan", [32]), ("Sumo Logic", "sumo_", [64]), ("Sumo Logic", "sumologic", [64]), ("Travis CI", "travis", [22]), ("Twitch", "twitch", [30]),
+            ("Sendbird", "sendbird", [40]), ("Rollbar", "rollbar", [32]), ("Shodan", "shodan", [32]), ("Trello", "trello", [64, 32]), ("Vercel", "vercel", [24]), ("AssemblyAI", "assemblyai", [32]), ("ngrok", "ngrok", [49, 48]), ("PagerDuty", "pagerduty", [32, 20]), ("Auth0", "auth0", [64]), ("Sumo Logic", "sumo_", [64]), ("Sumo Logic", "sumologic", [64]), ("Travis CI", "travis", [22]), ("Twitch", "twitch", [30]),
             ("X", "twitter", [50, 45, 35, 25]), ("Weights and Biases", "wandb", [40]), ("Zendesk", "zendesk", [40]),
         }.Select(one => Key(one.Provider, one.Name, string.Join('|', one.Lengths.Select(length => $"[A-Za-z0-9/+=_-]{{{length}}}")))),
-        .. new[] { "Heroku", "HubSpot", "KuCoin", "LaunchDarkly", "MessageBird", "Postmark", "Sendbird", "Snyk", "Squarespace", "Cloudant" }.Select(provider => Key(provider, provider.ToLowerInvariant(), Uuid)),
+        .. new[] { "Heroku", "HubSpot", "KuCoin", "LaunchDarkly", "MessageBird", "Postmark", "Sendbird", "Snyk", "Squarespace", "Cloudant", "Opsgenie" }.Select(provider => Key(provider, provider.ToLowerInvariant(), Uuid)),
         new("kraken-key", "A key of Kraken.", Assigned, ["kraken"], "[A-Za-z0-9/=_+-]{80,90}", 3),
         new("linear-secret", "A client secret of Linear.", Assigned, ["linear"], "[a-f0-9]{32}", 2.5),
         new("adobe-key", "A key of Adobe.", Assigned, ["adobe"], "[a-f0-9]{32}", 2.5),
