@@ -9,12 +9,15 @@ public static class Bucket
     public const int Count = 10_000;
 
     /// <summary>The place of a value under a seed, in steps of 1/<see cref="Count"/>: 0 ≤ place &lt; 1.</summary>
+    public static double Of(string seed, string value) => Place(seed, value) / (double)Count;
+
+    /// <summary>The place of a value under a seed, as a whole number: 0 ≤ place &lt; <see cref="Count"/>.</summary>
     /// <remarks>GrowthBook's hash, version 2: FNV-1a (32 bits, over UTF-16 units) of the decimal digits of the FNV-1a of seed and value.</remarks>
-    public static double Of(string seed, string value)
+    public static int Place(string seed, string value)
     {
         Span<char> digits = stackalloc char[10];
         Hash(Hash(2_166_136_261, seed), value).TryFormat(digits, out var length, provider: CultureInfo.InvariantCulture);
-        return Hash(2_166_136_261, digits[..length]) % Count / (double)Count;
+        return (int)(Hash(2_166_136_261, digits[..length]) % Count);
     }
 
     private static uint Hash(uint hash, ReadOnlySpan<char> text)
