@@ -21,9 +21,6 @@ public sealed record GuardedResponse(Verdict Verdict, string? Response, string? 
 /// <summary>Stands between what is rendered or reported and what is handed out and stored.</summary>
 public sealed class PromptGuard(GuardrailCatalogue catalogue, GuardrailChecks checks, ModelChecks models, Redactor redactor)
 {
-    /// <summary>Whether a render of a template has to wait for a model: then <see cref="RenderAsync"/> looks at it, otherwise <see cref="Render"/> does it all.</summary>
-    public bool AsksModels(PromptTemplate template) => catalogue.For(template.Name, template.Category) is { AsksModels: true };
-
     /// <summary>Looks at a render with what needs nobody else. A prompt without guardrails costs one look into memory.</summary>
     /// <inheritdoc cref="RenderAsync"/>
     public GuardedRender Render(PromptTemplate template, JsonElement variables, string prompt, string? error, string unit, CancellationToken cancellationToken)

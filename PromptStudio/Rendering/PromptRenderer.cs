@@ -179,11 +179,12 @@ public sealed class PromptRenderer(
         if (TemplateVariables.TryParse(template.TemplateVariables)?.WithDefaults(Given(body)) is not { } variables)
             return null;
         var (text, error, _) = await RenderAsync(template, variables, cancellationToken);
-        if (error is not null)
-            return null;
-        var guarded = await guard.RenderAsync(template, variables, text, null, body.UserId ?? execution.Id.ToString(), cancellationToken);
-        return guarded.Prompt == execution.RenderedPrompt ? text : null;
+        return error is null && Stored(template, variables, text, body.UserId ?? execution.Id.ToString(), cancellationToken) == execution.RenderedPrompt ? text : null;
     }
+
+    /// <summary>What would be stored of a prompt. It does not depend on what a model says, so none is asked.</summary>
+    private string Stored(PromptTemplate template, JsonElement variables, string text, string unit, CancellationToken cancellationToken) =>
+        guard.Render(template, variables, text, null, unit, cancellationToken).Prompt;
 
     /// <summary>What makes two requests the same: everything that decides the answer, in whatever order the variables' members came.</summary>
     private static byte[] Fingerprint(string name, RenderBody body)
