@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace PromptStudio.Core.Statistics;
 
 /// <summary>
@@ -9,9 +11,11 @@ public readonly record struct Moments(long Count, double MeanA, double MeanB, do
     public static Moments Empty => default;
 
     /// <summary>The first figure as mean and sample variance; the variance is NaN-free: 0 below two units.</summary>
+    [JsonIgnore]
     public MeanArm Mean => new(Count, MeanA, Count > 1 ? SquaresA / (Count - 1) : 0);
 
     /// <summary>The first figure by the second.</summary>
+    [JsonIgnore]
     public RatioArm Ratio => Count > 1
         ? new(Count, MeanA, MeanB, SquaresA / (Count - 1), SquaresB / (Count - 1), Products / (Count - 1))
         : new(Count, MeanA, MeanB, 0, 0, 0);
@@ -21,6 +25,7 @@ public readonly record struct Moments(long Count, double MeanA, double MeanB, do
         new(count, a / count, b / count, squaresA - a * a / count, squaresB - b * b / count, products - a * b / count);
 
     /// <summary>Whether units can have such sums: finite, no square negative, the product not larger than the squares allow.</summary>
+    [JsonIgnore]
     public bool IsPossible => Count >= 0 && double.IsFinite(MeanA) && double.IsFinite(MeanB) && ArePossible(SquaresA, SquaresB, Products);
 
     /// <summary>Cauchy and Schwarz, with what rounding may add.</summary>

@@ -49,6 +49,16 @@ public sealed class LayoutTests
         Assert.NotEmpty(fields);
         Assert.DoesNotContain(fields, field => typeof(DbContext).IsAssignableFrom(field.FieldType));
     }
+
+    /// <summary>A field that sends what is typed as it is typed is bound: otherwise a late answer of the server writes an earlier text over a later one.</summary>
+    [Fact]
+    public void NoField_LosesWhatIsTypedWhileTheServerAnswers()
+    {
+        var pages = Directory.GetFiles(Path.Combine(StudioOutput.Repository, "PromptStudio"), "*.razor", SearchOption.AllDirectories).ToDictionary(file => file, File.ReadAllText);
+
+        Assert.Contains(pages, page => page.Value.Contains("@bind:event=\"oninput\"", StringComparison.Ordinal));
+        Assert.DoesNotContain(pages, page => page.Value.Contains("@oninput=", StringComparison.Ordinal));
+    }
 }
 
 /// <summary>Security is stated where the route is: what states nothing falls back to a signed-in person, and is found here.</summary>

@@ -35,9 +35,10 @@ public sealed class ChangeLogTests(StudioApp app) : IClassFixture<StudioApp>
     public async Task Change_ByAnotherNode_IsFollowed()
     {
         await AddAsync("other_change", "before", 1);
+        await AddAsync("other_change", "after", 2, isActive: false);
         Assert.Equal("before", await RenderAsync("other_change"));
 
-        await ElsewhereAsync("UPDATE prompt_templates SET template_text = 'after', revision = revision + 1 WHERE name = 'other_change'");
+        await ElsewhereAsync(Activate("other_change", 2));
 
         await Eventually.TrueAsync(async () => await RenderAsync("other_change") == "after", "the other node's change");
     }
@@ -46,10 +47,11 @@ public sealed class ChangeLogTests(StudioApp app) : IClassFixture<StudioApp>
     public async Task Change_OfWhatIsIncluded_IsSeenThroughTheInclude()
     {
         await AddAsync("included", "first", 1);
+        await AddAsync("included", "second", 2, isActive: false);
         await AddAsync("including", "-> {% include 'included' %}", 1);
         Assert.Equal("-> first", await RenderAsync("including"));
 
-        await ElsewhereAsync("UPDATE prompt_templates SET template_text = 'second', revision = revision + 1 WHERE name = 'included'");
+        await ElsewhereAsync(Activate("included", 2));
 
         await Eventually.TrueAsync(async () => await RenderAsync("including") == "-> second", "the included prompt's change");
     }
@@ -94,15 +96,16 @@ public sealed class ChangeLogTests(StudioApp app) : IClassFixture<StudioApp>
     [InlineData("UPDATE catalogue_state SET sequence = 0")]
     public async Task Follow_OfALogWithAHole_ReadsEverything(string hole)
     {
-        await AddAsync("behind_a_hole", "before", 1);
-        Assert.Equal("before", await RenderAsync("behind_a_hole"));
+        var name = $"behind_a_hole_{hole.Length}";
+        await AddAsync(name, "before", 1);
+        await AddAsync(name, "after", 2, isActive: false);
+        Assert.Equal("before", await RenderAsync(name));
 
         // In one transaction: nobody sees the change in the log.
-        await ElsewhereAsync($"UPDATE prompt_templates SET template_text = 'after', revision = revision + 1 WHERE name = 'behind_a_hole'; SET CONSTRAINTS ALL IMMEDIATE; {hole}");
+        await ElsewhereAsync($"{Activate(name, 2)}; SET CONSTRAINTS ALL IMMEDIATE; {hole}");
         await app.Services.GetRequiredService<ChangeLog>().FollowAsync(Cancellation);
 
-        Assert.Equal("after", app.Services.GetRequiredService<PromptCatalogue>().Recall("behind_a_hole", null, null)?.Row.TemplateText);
-        await ElsewhereAsync("UPDATE prompt_templates SET template_text = 'before', revision = revision + 1 WHERE name = 'behind_a_hole'; DELETE FROM catalogue_changes");
+        Assert.Equal("after", app.Services.GetRequiredService<PromptCatalogue>().Recall(name, null, null)?.Row.TemplateText);
     }
 
     [Fact]
@@ -125,6 +128,9 @@ public sealed class ChangeLogTests(StudioApp app) : IClassFixture<StudioApp>
         await context.AddVersionAsync(new PromptTemplate { Id = id, Name = name, TemplateText = text, Version = version, IsActive = isActive });
         return id;
     }
+
+    private static string Activate(string name, int version) =>
+        $"UPDATE prompt_templates SET is_active = false WHERE name = '{name}' AND is_active; UPDATE prompt_templates SET is_active = true, frozen_at = coalesce(frozen_at, now()) WHERE name = '{name}' AND version = {version}";
 
     private async Task ElsewhereAsync(string sql)
     {

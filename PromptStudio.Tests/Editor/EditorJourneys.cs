@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using PromptStudio.Prompts;
@@ -12,7 +13,7 @@ namespace PromptStudio.Tests.Editor;
 public sealed class EditorJourneys(SetUpStudio app, BrowserFixture browser) : IClassFixture<SetUpStudio>
 {
     [Fact]
-    public Task Prompt_FromItsFirstWordToItsSecondVersionInProduction_InTheBrowser() => SignedInAsync(async (page, editor) =>
+    public Task Prompt_FromItsFirstWordToItsRollback_InTheBrowser() => SignedInAsync(async (page, editor) =>
     {
         await page.GetByRole(AriaRole.Link, new() { Name = "New prompt" }).ClickAsync();
         await page.GetByLabel("Name", new() { Exact = true }).FillAsync("journey_prompt");
@@ -45,12 +46,20 @@ public sealed class EditorJourneys(SetUpStudio app, BrowserFixture browser) : IC
 
         await editor.LiveAsync();
         await editor.TabAsync("Compare");
-        await Expect(page.Locator(".panel .monaco-diff .modified .view-lines")).ToContainTextAsync("Good");
+        await Expect(page.Locator(".panel .monaco-diff .modified .view-lines:not(.line-delete)")).ToContainTextAsync("Good");
         await editor.Button("Activate").ClickAsync();
         await Expect(editor.Dialog).ToContainTextAsync("Callers get version 1 now. From then on they get version 2.");
         await editor.InDialog("Activate v2 in production").ClickAsync();
         await Expect(editor.State).ToHaveTextAsync("active");
 
+        await editor.Versions.Last.GetByRole(AriaRole.Link).ClickAsync();
+        await Expect(editor.Version).ToHaveTextAsync("v1");
+        await editor.LiveAsync();
+        await editor.Button("Roll back to v1").ClickAsync();
+        await editor.InDialog("Roll back to v1").ClickAsync();
+        await Expect(editor.State).ToHaveTextAsync("active");
+        await editor.Toast("Callers get version 1 now").GetByRole(AriaRole.Button, new() { Name = "Undo" }).ClickAsync();
+        await Expect(editor.Versions.First.Locator(".chip")).ToHaveTextAsync("active");
         await using var context = await app.OpenAsync();
         Assert.Equal(2, context.PromptTemplates.Single(version => version.Name == "journey_prompt" && version.IsActive).Version);
     });
@@ -157,7 +166,7 @@ public sealed class EditorJourneys(SetUpStudio app, BrowserFixture browser) : IC
         return context.PromptTemplates.Single(version => version.Id == id).TemplateText;
     }
 
-    private async Task OpenedAsync(string name, string text, Func<IPage, EditorPageObject, Guid, Task> journey, int width = 1440, bool dark = false)
+    private async Task OpenedAsync(string name, string text, Func<IPage, EditorPageObject, Guid, Task> journey, int width = 1440, bool dark = false, [CallerMemberName] string test = "")
     {
         var made = await app.Services.GetRequiredService<PromptCommands>().CreateAsync(TestActors.Admin, new NewPrompt { Name = name, TemplateText = text }, TestContext.Current.CancellationToken);
         await SignedInAsync(async (page, editor) =>
@@ -165,10 +174,10 @@ public sealed class EditorJourneys(SetUpStudio app, BrowserFixture browser) : IC
             await editor.OpenAsync(made.Value!.Id);
             await editor.LiveAsync();
             await journey(page, editor, made.Value.Id);
-        }, width, dark);
+        }, width, dark, test);
     }
 
-    private Task SignedInAsync(Func<IPage, EditorPageObject, Task> journey, int width = 1440, bool dark = false) => browser.VisitAsync(app, async visit =>
+    private Task SignedInAsync(Func<IPage, EditorPageObject, Task> journey, int width = 1440, bool dark = false, [CallerMemberName] string test = "") => browser.VisitAsync(app, async visit =>
     {
         var signIn = new SignInPageObject(visit.Page);
         await signIn.OpenAsync();
@@ -177,5 +186,5 @@ public sealed class EditorJourneys(SetUpStudio app, BrowserFixture browser) : IC
         await journey(visit.Page, new EditorPageObject(visit.Page));
         Assert.Empty(visit.Console);
         Assert.All(visit.Requests.Where(request => !request.StartsWith("data:", StringComparison.Ordinal) && !request.StartsWith("blob:", StringComparison.Ordinal)), request => Assert.Equal(app.Address.Authority, new Uri(request).Authority));
-    }, dark, width);
+    }, dark, width, test);
 }

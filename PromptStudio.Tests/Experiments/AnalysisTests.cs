@@ -232,7 +232,7 @@ public sealed class AnalysisTests
     private static ExperimentSums Rates(params (int Successes, int Users)[] groups) => new(1,
     [
         .. groups.Select((group, index) => new GroupSums(Allocation.Group(index), 10_000 / groups.Length, group.Users, group.Users, group.Users,
-            new Dictionary<string, Sums> { ["conversion_rate"] = Binary(group.Successes, group.Users) })),
+            new Dictionary<string, Moments> { ["conversion_rate"] = Binary(group.Successes, group.Users) })),
     ], 0, 0);
 
     private static ExperimentSums WithErrors((int, int) control, (int, int) variant, double controlErrors, double variantErrors)
@@ -245,13 +245,13 @@ public sealed class AnalysisTests
             [
                 .. sums.Groups.Select((group, index) => group with
                 {
-                    Metrics = new Dictionary<string, Sums>(group.Metrics) { ["error_rate"] = Binary((int)(rates[index] * group.Users), (int)group.Users) },
+                    Metrics = new Dictionary<string, Moments>(group.Metrics) { ["error_rate"] = Binary((int)(rates[index] * group.Users), (int)group.Users) },
                 }),
             ],
         };
     }
 
-    private static Sums Binary(int successes, int users)
+    private static Moments Binary(int successes, int users)
     {
         var rate = users == 0 ? 0 : (double)successes / users;
         return users == 0 ? default : new(users, rate, 1, users * rate * (1 - rate), 0, 0);
@@ -263,7 +263,7 @@ public sealed class AnalysisTests
         var random = new Random(seed);
         GroupSums Group(string name, double shift)
         {
-            var metrics = Metric.All.ToDictionary(metric => metric.Name, _ => default(Sums));
+            var metrics = Metric.All.ToDictionary(metric => metric.Name, _ => default(Moments));
             for (var user = 0; user < users; user++)
             {
                 var executions = 1 + (random.NextDouble() < 0.05 ? random.Next(40) : random.Next(14));
@@ -273,8 +273,8 @@ public sealed class AnalysisTests
                 metrics["success_rate"] = metrics["success_rate"].Add(successes, executions);
                 metrics["error_rate"] = metrics["error_rate"].Add(Draw(random, executions, 0.02), executions);
                 metrics["avg_response_time"] = metrics["avg_response_time"].Add(time, executions);
-                metrics["conversion_rate"] = metrics["conversion_rate"].Add(random.NextDouble() < 0.1 + shift ? 1 : 0);
-                metrics["conversion"] = metrics["conversion"].Add(successes * random.NextDouble());
+                metrics["conversion_rate"] = metrics["conversion_rate"].Add(random.NextDouble() < 0.1 + shift ? 1 : 0, 1);
+                metrics["conversion"] = metrics["conversion"].Add(successes * random.NextDouble(), 1);
             }
 
             return new(name, 5_000, users, users * 8L, users * 8L, metrics);

@@ -1,5 +1,6 @@
 using PromptStudio.Core.Experiments;
 using PromptStudio.Core.Experiments.Analysis;
+using PromptStudio.Core.Statistics;
 using PromptStudio.Tests.Studio;
 
 namespace PromptStudio.Tests.Experiments;
@@ -32,7 +33,7 @@ public sealed class CoverageTests
                 _ => (Waited(random, 0), Waited(random, 60 * size), 60 * size),
             };
             var groups = new[] { control, variant }.Select((sums, index) => new GroupSums(
-                Allocation.Group(index), 5_000, Users, Users, Users, new Dictionary<string, Sums> { [metric] = sums }));
+                Allocation.Group(index), 5_000, Users, Users, Users, new Dictionary<string, Moments> { [metric] = sums }));
             var comparison = ExperimentAnalysis.Of(settings, new(1, [.. groups], 0, 0)).Metrics[0].Comparisons[0];
             var interval = comparison.FixedHorizon!.Interval;
             covered += interval.Contains(truth) ? 1 : 0;
@@ -43,21 +44,21 @@ public sealed class CoverageTests
         Assert.True(found > Simulations / 5, "Effects are found.");
     }
 
-    private static Sums Converted(Random random, double rate) => Of(() => (random.NextDouble() < rate ? 1 : 0, 1));
+    private static Moments Converted(Random random, double rate) => Of(() => (random.NextDouble() < rate ? 1 : 0, 1));
 
     /// <summary>Skewed, as what users spend is: an exponential.</summary>
-    private static Sums Spent(Random random, double mean) => Of(() => (-mean * Math.Log(1 - random.NextDouble()), 1));
+    private static Moments Spent(Random random, double mean) => Of(() => (-mean * Math.Log(1 - random.NextDouble()), 1));
 
     /// <summary>One to six executions a user, which share the user's own speed.</summary>
-    private static Sums Waited(Random random, double shift) => Of(() =>
+    private static Moments Waited(Random random, double shift) => Of(() =>
     {
         var (executions, own) = (1 + random.Next(6), 300 + 400 * random.NextDouble());
         return (executions * (own + shift) + Enumerable.Range(0, executions).Sum(_ => 200 * random.NextDouble()), executions);
     });
 
-    private static Sums Of(Func<(double Value, double Weight)> draw)
+    private static Moments Of(Func<(double Value, double Weight)> draw)
     {
-        var sums = default(Sums);
+        var sums = default(Moments);
         for (var user = 0; user < Users; user++)
         {
             var (value, weight) = draw();

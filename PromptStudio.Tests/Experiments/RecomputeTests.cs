@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.EntityFrameworkCore;
 using PromptStudio.Core.Experiments;
+using PromptStudio.Core.Statistics;
 using PromptStudio.Experiments;
 using PromptStudio.Tests.Guardrails;
 using PromptStudio.Tests.Studio;
@@ -33,12 +34,12 @@ public sealed class RecomputeTests(StudioApp app) : IClassFixture<StudioApp>
 
         var group = await OfAsync(id, first.Value("ab_test_group"));
         Assert.Equal((1, 2, 2), (group.Users, group.Executions, group.Outcomes));
-        Assert.Equal(new Sums(1, 1, 2, 0, 0, 0), group.Metrics["success_rate"]);
+        Assert.Equal(new Moments(1, 1, 2, 0, 0, 0), group.Metrics["success_rate"]);
         // Exact: 0.1 + 0.2 is 0.3 here.
-        Assert.Equal(new Sums(1, 0.3, 1, 0, 0, 0), group.Metrics["conversion"]);
-        Assert.Equal(new Sums(1, 400, 2, 0, 0, 0), group.Metrics["avg_response_time"]);
-        Assert.Equal(new Sums(1, 7, 1, 0, 0, 0), group.Metrics["avg_response_tokens"]);
-        Assert.Equal(new Sums(1, 1, 2, 0, 0, 0), group.Metrics["error_rate"]);
+        Assert.Equal(new Moments(1, 0.3, 1, 0, 0, 0), group.Metrics["conversion"]);
+        Assert.Equal(new Moments(1, 400, 2, 0, 0, 0), group.Metrics["avg_response_time"]);
+        Assert.Equal(new Moments(1, 7, 1, 0, 0, 0), group.Metrics["avg_response_tokens"]);
+        Assert.Equal(new Moments(1, 1, 2, 0, 0, 0), group.Metrics["error_rate"]);
         Assert.Equal(1, (await app.SnapshotAsync(id)).WithoutUser);
         await SameFromScratchAsync(id);
     }
@@ -53,7 +54,7 @@ public sealed class RecomputeTests(StudioApp app) : IClassFixture<StudioApp>
         await app.MoveAsync(id, "recompute");
 
         var group = await OfAsync(id, rendered.Value("ab_test_group"));
-        Assert.Equal((new Sums(1, 0, 1, 0, 0, 0), new Sums(1, 0, 1, 0, 0, 0)), (group.Metrics["conversion"], group.Metrics["conversion_rate"]));
+        Assert.Equal((new Moments(1, 0, 1, 0, 0, 0), new Moments(1, 0, 1, 0, 0, 0)), (group.Metrics["conversion"], group.Metrics["conversion_rate"]));
         Assert.Equal(["conversion", "conversion_rate", "error_rate", "success_rate"], group.Metrics.Keys.Order());
         await SameFromScratchAsync(id);
     }
@@ -68,7 +69,7 @@ public sealed class RecomputeTests(StudioApp app) : IClassFixture<StudioApp>
         await app.MoveAsync(id, "recompute");
 
         var group = Assert.Single((await app.SnapshotAsync(id)).Groups, group => group.Users > 0);
-        Assert.Equal((new Sums(1, 1, 1, 0, 0, 0), new Sums(1, 0, 1, 0, 0, 0)), (group.Metrics["error_rate"], group.Metrics["success_rate"]));
+        Assert.Equal((new Moments(1, 1, 1, 0, 0, 0), new Moments(1, 0, 1, 0, 0, 0)), (group.Metrics["error_rate"], group.Metrics["success_rate"]));
         await SameFromScratchAsync(id);
     }
 

@@ -3,7 +3,7 @@ using PromptStudio.Tests.Studio;
 
 namespace PromptStudio.Tests.Guardrails;
 
-/// <summary>Texts that are made to cost much. For tests that run alone: the processor's time is the whole process's.</summary>
+/// <summary>Texts that are made to cost much.</summary>
 internal static class Hostile
 {
     private const int Length = 12_500;

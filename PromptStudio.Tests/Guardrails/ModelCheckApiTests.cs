@@ -151,6 +151,22 @@ public sealed class ModelCheckApiTests(LoggingStudio app) : IClassFixture<Loggin
     }
 
     [Fact]
+    public async Task RepeatedRequest_WhoseAnswerIsMadeAgain_AsksNoModelAgain()
+    {
+        await app.PromptAsync("model_again", "Say {{ text }}");
+        await app.GuardAsync("model_again", "model_check", _server.Config($"{Shape}, \"cache_seconds\": 0"));
+        await app.GuardAsync("model_again", "regex", Guarded.Ssn, """{"redact": true, "enforcement_level": "warning"}""");
+        var request = $"\"request_id\": \"{Guid.CreateVersion7(TimeProvider.System.GetUtcNow())}\"";
+
+        var first = await app.RenderAsync("model_again", """{"text": "856-45-5555"}""", request);
+        var again = await app.RenderAsync("model_again", """{"text": "856-45-5555"}""", request);
+
+        Assert.Equal((HttpStatusCode.OK, "Say 856-45-5555"), (first.Status, first.Value("rendered_prompt")));
+        Assert.Equal((HttpStatusCode.OK, first.Text), (again.Status, again.Text));
+        Assert.Single(_server.Bodies);
+    }
+
+    [Fact]
     public async Task Test_ShowsWhatTheModelSays_AndAsksAnew()
     {
         var body = $$$"""{"text": "toxic", "rule": {"rule_type": "model_check", "rule_config": {{{_server.Config(Shape)}}}, "secret": "{{{Key}}}"}}""";

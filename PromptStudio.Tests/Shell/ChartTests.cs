@@ -14,7 +14,7 @@ public sealed class ChartTests : BunitContext
         LabelsAre = "Day",
         Digits = 1,
         Unit = "%",
-        Series = [new ChartSeries("variant_a", ChartColors.InOrder[0], [1234.25, null]) { Low = [1, null], High = [2, null] }],
+        Series = [new ChartSeries("variant_a", ChartColors.InOrder[0], [1234.26, null]) { Low = [1, null], High = [2, null] }],
     };
 
     public ChartTests() => Services.AddStudioComponents();
@@ -34,7 +34,7 @@ public sealed class ChartTests : BunitContext
     [Fact]
     public void IsSame_LooksAtFigures_NotAtInstances()
     {
-        Assert.True(Data.IsSame(Data with { Series = [Data.Series[0] with { Values = [1234.25, null] }] }));
+        Assert.True(Data.IsSame(Data with { Series = [Data.Series[0] with { Values = [1234.26, null] }] }));
         Assert.False(Data.IsSame(Data with { Series = [Data.Series[0] with { Values = [1.0, null] }] }));
         Assert.False(Data.IsSame(Data with { Labels = ["Mon", "Wed"] }));
     }

@@ -46,17 +46,17 @@ public sealed partial class VariablesPane : IDisposable
         _gone.Dispose();
     }
 
-    private Task SetAsync(ContractVariable variable, ChangeEventArgs change)
+    private Task SetAsync(ContractVariable variable, string? value)
     {
-        Session.Values.Set(variable.Name, variable.Type, change.Value?.ToString() ?? "");
+        Session.Values.Set(variable.Name, variable.Type, value ?? "");
         return OnChanged.InvokeAsync();
     }
 
     private void ShowRaw() => (_raw, _rawIsWrong, _text) = (true, false, Session.Values.Text);
 
-    private async Task TypeRawAsync(ChangeEventArgs change)
+    private async Task TypeRawAsync(string? typed)
     {
-        _text = change.Value?.ToString() ?? "";
+        _text = typed ?? "";
         _rawIsWrong = !Session.Values.TryReplace(_text);
         if (!_rawIsWrong)
             await OnChanged.InvokeAsync();

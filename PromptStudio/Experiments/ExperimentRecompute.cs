@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PromptStudio.Core.Experiments;
+using PromptStudio.Core.Statistics;
 using PromptStudio.Database;
 
 namespace PromptStudio.Experiments;
@@ -83,7 +84,7 @@ public sealed class ExperimentRecompute(IDbContextFactory<StudioDbContext> conte
             var own = rows.Where(row => row.GroupName == name).ToArray();
             var exposure = own.FirstOrDefault(row => row.Metric == ExperimentSql.Exposure);
             return new GroupSums(name, allocation.BasisPoints[index], exposure?.Users ?? 0, exposure?.ValueSum ?? 0, exposure?.WeightSum ?? 0,
-                new SortedDictionary<string, Sums>(own.Where(row => row.Metric != ExperimentSql.Exposure).ToDictionary(row => row.Metric, row => row.ToSums()), StringComparer.Ordinal));
+                new SortedDictionary<string, Moments>(own.Where(row => row.Metric != ExperimentSql.Exposure).ToDictionary(row => row.Metric, row => row.ToMoments()), StringComparer.Ordinal));
         });
         return new ExperimentSums(phase.Number, [.. groups], phase.Crossovers, phase.WithoutUser);
     }
@@ -130,6 +131,6 @@ public sealed class ExperimentRecompute(IDbContextFactory<StudioDbContext> conte
         public double WeightSquares { get; init; }
         public double Products { get; init; }
 
-        public Sums ToSums() => new(Users, MeanValue, MeanWeight, ValueSquares, WeightSquares, Products);
+        public Moments ToMoments() => new(Users, MeanValue, MeanWeight, ValueSquares, WeightSquares, Products);
     }
 }

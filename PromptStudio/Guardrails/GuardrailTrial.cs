@@ -78,7 +78,27 @@ public sealed class GuardrailTrial(GuardrailStore guardrails, GuardrailChecks ch
             findings = checks.Find(rules, text, context, cancellationToken);
             elapsed = Stopwatch.GetElapsedTime(started);
         }
-        var finding = findings.Count > 0 ? findings[0] : null;
+        return Tested(row, isSaved, text, findings.Count > 0 ? findings[0] : null, elapsed) with
+        {
+            IsLinear = (compiled.Rule as RegexRule)?.IsLinear,
+            NotLinearBecause = (compiled.Rule as RegexRule)?.BacktrackingReason,
+        };
+    }
+
+    /// <summary>Asks the model, also when its answer is known: a trial shows how it is now.</summary>
+    private async Task<TestedGuardrail> AskAsync(PromptGuardrail row, CompiledGuardrail compiled, string text, bool isSaved, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var (finding, verdict) = await models.TryAsync(compiled, text, cancellationToken);
+        var elapsed = Stopwatch.GetElapsedTime(started);
+        return Tested(row, isSaved, text, finding, elapsed) with
+        {
+            Scores = verdict is null ? null : [.. verdict.Scores.Select(score => new TestedScore(score.Name, score.Value, score.Threshold, score.IsHit))],
+        };
+    }
+
+    private static TestedGuardrail Tested(PromptGuardrail row, bool isSaved, string text, Finding? finding, TimeSpan elapsed)
+    {
         var hits = finding?.Hits ?? [];
         return new TestedGuardrail
         {
@@ -96,28 +116,6 @@ public sealed class GuardrailTrial(GuardrailStore guardrails, GuardrailChecks ch
             ],
             Microseconds = Math.Round(elapsed.TotalMicroseconds, 1),
             Error = finding?.Error,
-            IsLinear = (compiled.Rule as RegexRule)?.IsLinear,
-            NotLinearBecause = (compiled.Rule as RegexRule)?.BacktrackingReason,
-        };
-    }
-
-    /// <summary>Asks the model, also when its answer is known: a trial shows how it is now.</summary>
-    private async Task<TestedGuardrail> AskAsync(PromptGuardrail row, CompiledGuardrail compiled, string text, bool isSaved, CancellationToken cancellationToken)
-    {
-        var started = Stopwatch.GetTimestamp();
-        var (finding, verdict) = await models.TryAsync(compiled, text, cancellationToken);
-        var elapsed = Stopwatch.GetElapsedTime(started);
-        return new TestedGuardrail
-        {
-            Id = isSaved ? row.Id : null,
-            Name = isSaved ? row.Name : null,
-            RuleType = row.RuleType,
-            Hit = finding?.Hits.Count > 0,
-            Message = finding?.Hits.Count > 0 ? row.Message ?? finding.Hits[0].Message : null,
-            Spans = [],
-            Microseconds = Math.Round(elapsed.TotalMicroseconds, 1),
-            Error = finding?.Error,
-            Scores = verdict is null ? null : [.. verdict.Scores.Select(score => new TestedScore(score.Name, score.Value, score.Threshold, score.IsHit))],
         };
     }
 }

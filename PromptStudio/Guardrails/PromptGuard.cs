@@ -35,7 +35,7 @@ public sealed class PromptGuard(GuardrailCatalogue catalogue, GuardrailChecks ch
         return rules is { Prompt: { } looking, Variables.Count: 0, PromptRedactors: null, AsksModels: false } && GuardrailChecks.Passes(looking, prompt, new RuleContext(variables, about));
     }
 
-    /// <summary>Whether a render of a template has to wait for a model: then <see cref="RenderAsync"/> looks at it, otherwise <see cref="Render"/> does it all.</summary>
+    /// <summary>Whether a render of a template asks a model, which takes its time and costs money.</summary>
     public bool AsksModels(PromptTemplate template) => catalogue.For(template.Name, template.Category) is { AsksModels: true };
 
     /// <summary>Looks at a render with what needs nobody else. A prompt without guardrails costs one look into memory.</summary>

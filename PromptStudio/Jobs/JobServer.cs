@@ -11,18 +11,27 @@ using PromptStudio.Experiments;
 
 namespace PromptStudio.Jobs;
 
-/// <summary>Runs the jobs of this node, from after the start of the database until before its stop. Nobody's request waits for that.</summary>
+/// <summary>
+/// Runs the jobs of this node, from when it serves until before the database's stop. Nobody's request waits for that, and a start that fails at the address has none to
+/// break off.
+/// </summary>
 public sealed partial class JobServer(
-    PostgreSqlStorage storage, StudioDatabase database, IOptions<JobOptions> options, IServiceScopeFactory scopes, ILoggerFactory loggers, ILogger<JobServer> logger) : IHostedService
+    PostgreSqlStorage storage, StudioDatabase database, IOptions<JobOptions> options, IServiceScopeFactory scopes, ILoggerFactory loggers, ILogger<JobServer> logger) : IHostedLifecycleService
 {
     private Task<BackgroundJobServer?>? _server;
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken)
     {
         if (options.Value.Enabled)
             _server = Task.Run(Start, CancellationToken.None);
         return Task.CompletedTask;
     }
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -36,6 +45,8 @@ public sealed partial class JobServer(
         }
         LogProvider.SetCurrentLogProvider(null);
     }
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private BackgroundJobServer? Start()
     {

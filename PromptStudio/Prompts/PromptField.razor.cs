@@ -9,6 +9,8 @@ public sealed partial class PromptField : IDisposable
     private const string ListId = "prompt-names";
 
     private IReadOnlyList<string> _names = [];
+    private string _typed = "";
+    private string _chosen = "";
 
     [Inject]
     public required PromptStore Prompts { get; init; }
@@ -23,14 +25,27 @@ public sealed partial class PromptField : IDisposable
     [Parameter, EditorRequired]
     public EventCallback<string> OnChosen { get; set; }
 
+    protected override void OnParametersSet()
+    {
+        if ((Value ?? "") != _chosen)
+            _chosen = _typed = Value ?? "";
+    }
+
     public void Dispose()
     {
         _left.Cancel();
         _left.Dispose();
     }
 
-    private async Task TypedAsync(ChangeEventArgs change) =>
-        _names = [.. (await Prompts.ListAsync(PromptQuery.Of(change.Value?.ToString(), null, "name", 1), _left.Token)).Rows.Take(10).Select(row => row.Name)];
+    private async Task TypedAsync(string? typed)
+    {
+        _typed = typed ?? "";
+        _names = [.. (await Prompts.ListAsync(PromptQuery.Of(_typed, null, "name", 1), _left.Token)).Rows.Take(10).Select(row => row.Name)];
+    }
 
-    private Task ChosenAsync(ChangeEventArgs change) => OnChosen.InvokeAsync(change.Value?.ToString()?.Trim() ?? "");
+    private Task ChosenAsync(ChangeEventArgs change)
+    {
+        _chosen = change.Value?.ToString()?.Trim() ?? "";
+        return OnChosen.InvokeAsync(_chosen);
+    }
 }

@@ -7,12 +7,9 @@ namespace PromptStudio.Prompts;
 /// <summary>The dashboard: every prompt, and how the day goes. The address is its state.</summary>
 public sealed partial class PromptsPage : IDisposable
 {
-    private static readonly TimeSpan TypingPause = TimeSpan.FromMilliseconds(250);
-
     private readonly CancellationTokenSource _left = new();
     private PromptQuery _query = new();
     private readonly HashSet<string> _chosen = new(StringComparer.Ordinal);
-    private CancellationTokenSource? _typing;
 
     private static readonly IReadOnlyList<(string Status, string Text)> Statuses =
     [
@@ -27,9 +24,6 @@ public sealed partial class PromptsPage : IDisposable
 
     [Inject]
     public required NavigationManager Navigation { get; init; }
-
-    [Inject]
-    public required TimeProvider Clock { get; init; }
 
     [SupplyParameterFromQuery]
     public string? Search { get; set; }
@@ -87,7 +81,6 @@ public sealed partial class PromptsPage : IDisposable
     {
         _left.Cancel();
         _left.Dispose();
-        _typing?.Dispose();
     }
 
     private async Task ListAsync(PromptQuery query)
@@ -101,23 +94,6 @@ public sealed partial class PromptsPage : IDisposable
         (Listed, List) = (query, list);
         // What is not seen is not chosen.
         _chosen.IntersectWith(list.Rows.Select(row => row.Name));
-    }
-
-    private async Task SearchAsync(ChangeEventArgs change)
-    {
-        if (_typing is not null)
-            await _typing.CancelAsync();
-        _typing?.Dispose();
-        _typing = CancellationTokenSource.CreateLinkedTokenSource(_left.Token);
-        try
-        {
-            await Task.Delay(TypingPause, Clock, _typing.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            return;
-        }
-        Show(_query with { Search = change.Value?.ToString() ?? "", Page = 1 });
     }
 
     private void Choose((string Name, bool Chosen) choice)

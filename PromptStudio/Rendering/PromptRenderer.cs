@@ -198,12 +198,12 @@ public sealed class PromptRenderer(
             return null;
         var version = new CataloguedVersion(template, templates);
         var (text, error, _) = await RenderAsync(version, variables, cancellationToken);
-        if (error is not null)
-            return null;
-        var guarded = await guard.RenderAsync(template, variables, text, null, body.UserId ?? execution.Id.ToString(), cancellationToken);
-        guarded = storage.Of(execution.StoredAs, guarded, cancellationToken);
-        return guarded.Prompt == execution.RenderedPrompt ? text : null;
+        return error is null && Stored(execution.StoredAs, template, variables, text, body.UserId ?? execution.Id.ToString(), cancellationToken) == execution.RenderedPrompt ? text : null;
     }
+
+    /// <summary>What would be stored of a prompt. It does not depend on what a model says, so none is asked.</summary>
+    private string Stored(string form, PromptTemplate template, JsonElement variables, string text, string unit, CancellationToken cancellationToken) =>
+        storage.Of(form, guard.Render(template, variables, text, null, unit, cancellationToken), cancellationToken).Prompt;
 
     /// <summary>What makes two requests the same: everything that decides the answer, in whatever order the variables' members came.</summary>
     internal static byte[] Fingerprint(string name, RenderBody body)

@@ -63,6 +63,9 @@ public sealed class RenderLane(
             return Leave(features, reader, body);
         if (!guard.Passes(render.Version!.Row.Name, render.Version.Row.Category, render.Version.About, render.Variables, render.Text))
         {
+            // The route looks first whether the request was answered before: then no model is asked again.
+            if (render.RequestHash is not null && guard.AsksModels(render.Version.Row))
+                return Leave(features, reader, body);
             render.Guarded = await guard.RenderAsync(
                 render.Version.Row, render.Variables, render.Text, null, render.UserId ?? render.Id.ToString(), CancellationToken.None);
             if (render.Guarded.Verdict.Blocks)

@@ -75,9 +75,9 @@ public sealed partial class CommandPalette : IDisposable
         _gone.Dispose();
     }
 
-    private async Task TypedAsync(ChangeEventArgs change)
+    private async Task TypedAsync(string? typed)
     {
-        _typed = change.Value?.ToString() ?? "";
+        _typed = typed ?? "";
         var mine = ++_search;
         if (_typed.Trim().Length == 0)
         {

@@ -41,7 +41,5 @@ public sealed partial class ConfirmByName
 
     private bool Fits => string.Equals(_typed.Trim(), Name.Trim(), StringComparison.Ordinal);
 
-    private void Typed(ChangeEventArgs change) => _typed = change.Value?.ToString() ?? "";
-
     private Task ConfirmAsync() => Fits ? OnConfirmed.InvokeAsync() : Task.CompletedTask;
 }

@@ -9,6 +9,8 @@ public sealed partial class SearchField : IDisposable
 
     private readonly CancellationTokenSource _left = new();
     private CancellationTokenSource? _typing;
+    private string _typed = "";
+    private string _searched = "";
 
     [Inject]
     public required TimeProvider Clock { get; init; }
@@ -22,6 +24,13 @@ public sealed partial class SearchField : IDisposable
     [Parameter, EditorRequired]
     public EventCallback<string> OnSearch { get; set; }
 
+    /// <summary>What somebody searched elsewhere, e.g. by the browser's way back, is shown; the echo of what was typed here overwrites nothing.</summary>
+    protected override void OnParametersSet()
+    {
+        if ((Value ?? "") != _searched)
+            _searched = _typed = Value ?? "";
+    }
+
     public void Dispose()
     {
         _left.Cancel();
@@ -29,8 +38,9 @@ public sealed partial class SearchField : IDisposable
         _typing?.Dispose();
     }
 
-    private async Task TypedAsync(ChangeEventArgs change)
+    private async Task TypedAsync(string? typed)
     {
+        _typed = typed ?? "";
         if (_typing is not null)
             await _typing.CancelAsync();
         _typing?.Dispose();
@@ -43,6 +53,7 @@ public sealed partial class SearchField : IDisposable
         {
             return;
         }
-        await OnSearch.InvokeAsync(change.Value?.ToString() ?? "");
+        _searched = _typed.Trim();
+        await OnSearch.InvokeAsync(_searched);
     }
 }

@@ -12,15 +12,14 @@ internal static class MetricArms
             return NotComputable.EmptyArm;
         return metric.Kind switch
         {
-            MetricKind.Ratio => new RatioArm(
-                sums.Count, sums.MeanValue, sums.MeanWeight, sums.ValueVariance, sums.WeightVariance, sums.Covariance).AsMean,
+            MetricKind.Ratio => sums.Ratio.AsMean,
             MetricKind.Proportion => Rate(Proportion(sums)),
-            _ => sums.Count < 2 ? NotComputable.InsufficientN : new MeanArm(sums.Count, sums.MeanValue, sums.ValueVariance),
+            _ => sums.Count < 2 ? NotComputable.InsufficientN : sums.Mean,
         };
     }
 
     /// <summary>Users with the property, of a metric that each user has or has not.</summary>
-    public static ProportionArm Proportion(in Sums sums) => new((long)Math.Round(sums.MeanValue * sums.Count), sums.Count);
+    public static ProportionArm Proportion(Moments sums) => new((long)Math.Round(sums.MeanA * sums.Count), sums.Count);
 
     /// <summary>The rate as a mean, with the error of Agresti and Caffo: one success and one failure more, so that 0 % is not certainty.</summary>
     private static MeanArm Rate(ProportionArm arm)

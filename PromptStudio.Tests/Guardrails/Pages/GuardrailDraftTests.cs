@@ -31,6 +31,7 @@ public sealed class GuardrailDraftTests
     {
         JsonValueKind.Object => "{" + string.Join(", ", value.EnumerateObject().OrderBy(member => member.Name, StringComparer.Ordinal).Select(member => member.Name + ": " + InAnyOrder(member.Value))) + "}",
         JsonValueKind.Array => "[" + string.Join(", ", value.EnumerateArray().Select(InAnyOrder).Order(StringComparer.Ordinal)) + "]",
+        JsonValueKind.String => JsonSerializer.Serialize(value.GetString()),
         _ => value.GetRawText(),
     };
 

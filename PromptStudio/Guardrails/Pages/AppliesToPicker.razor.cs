@@ -36,9 +36,9 @@ public sealed partial class AppliesToPicker : IDisposable
         await OfferAsync();
     }
 
-    private async Task TypedAsync(ChangeEventArgs change)
+    private async Task TypedAsync(string? typed)
     {
-        _typed = change.Value?.ToString() ?? "";
+        _typed = typed ?? "";
         // A choice from the list comes as one change to a whole name.
         if (_offers.Any(offer => offer.Name == _typed))
             await AddAsync();

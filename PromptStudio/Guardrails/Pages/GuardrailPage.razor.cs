@@ -126,7 +126,7 @@ public sealed partial class GuardrailPage : IDisposable
 
     private void Tested(TestedGuardrail? tested) => _regex = tested;
 
-    private void Roll(ChangeEventArgs change) => _draft!.Percentage = double.TryParse(change.Value?.ToString(), CultureInfo.InvariantCulture, out var percent) ? percent : _draft.Percentage;
+    private void Roll(string? chosen) => _draft!.Percentage = double.TryParse(chosen, CultureInfo.InvariantCulture, out var percent) ? percent : _draft.Percentage;
 
     private void Closed(ChangeEventArgs change) => _draft!.OnError = change.Value is true ? GuardrailWords.Block : GuardrailWords.Allow;
 

@@ -26,9 +26,9 @@ public sealed partial class RuleForm
         return OnChanged.InvokeAsync();
     }
 
-    private Task ScoreAsync(ChangeEventArgs change)
+    private Task ScoreAsync(string? chosen)
     {
-        Rule.MinScore = double.TryParse(change.Value?.ToString(), CultureInfo.InvariantCulture, out var score) ? score : Rule.MinScore;
+        Rule.MinScore = double.TryParse(chosen, CultureInfo.InvariantCulture, out var score) ? score : Rule.MinScore;
         return OnChanged.InvokeAsync();
     }
 

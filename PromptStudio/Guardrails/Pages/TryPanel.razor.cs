@@ -89,15 +89,15 @@ public sealed partial class TryPanel : IDisposable
         _ => false,
     };
 
-    private Task TypedAsync(ChangeEventArgs change)
+    private Task TypedAsync(string? typed)
     {
-        _text = change.Value?.ToString() is { } text ? text[..Math.Min(text.Length, TextMaxLength)] : "";
+        _text = typed is { } text ? text[..Math.Min(text.Length, TextMaxLength)] : "";
         return TestSoonAsync();
     }
 
-    private Task VariablesTypedAsync(ChangeEventArgs change)
+    private Task VariablesTypedAsync(string? typed)
     {
-        _variables = change.Value?.ToString() ?? "";
+        _variables = typed ?? "";
         return TestSoonAsync();
     }
 
