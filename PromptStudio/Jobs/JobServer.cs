@@ -1,5 +1,6 @@
 using Hangfire;
 using Hangfire.AspNetCore;
+using Hangfire.Common;
 using Hangfire.Logging;
 using Hangfire.PostgreSql;
 using Microsoft.Extensions.Options;
@@ -13,7 +14,7 @@ namespace PromptStudio.Jobs;
 
 /// <summary>Runs the jobs of this node, from after the start of the database until before its stop. Nobody's request waits for that.</summary>
 public sealed partial class JobServer(
-    PostgreSqlStorage storage, StudioDatabase database, IOptions<JobOptions> options, IServiceScopeFactory scopes, ILoggerFactory loggers, ILogger<JobServer> logger) : IHostedService
+    PostgreSqlStorage storage, StudioDatabase database, IOptions<JobOptions> options, JobMeasures measures, IServiceScopeFactory scopes, ILoggerFactory loggers, ILogger<JobServer> logger) : IHostedService
 {
     private Task<BackgroundJobServer?>? _server;
 
@@ -53,6 +54,8 @@ public sealed partial class JobServer(
                 {
                     WorkerCount = 2,
                     Activator = new AspNetCoreJobActivator(scopes),
+                    // This app's own, beside those of all: an app knows nothing of another one in its process.
+                    FilterProvider = new JobFilterProviderCollection { JobFilterProviders.Providers, new JobFilterCollection { measures } },
                     StopTimeout = TimeSpan.FromSeconds(5),
                     SchedulePollingInterval = options.Value.PollInterval,
                 },
