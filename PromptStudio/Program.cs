@@ -1,4 +1,5 @@
 using PromptStudio;
+using PromptStudio.Backup;
 using PromptStudio.Database;
 using PromptStudio.Prompts;
 using PromptStudio.Samples;
@@ -7,6 +8,7 @@ try
 {
     return args switch
     {
+        ["backup" or "restore", .. var options] => await BackupCommand.RunAsync(args[0], options),
         ["migrate", .. var options] => await MigrateCommand.RunAsync(options),
         ["prompts", .. var options] => await PromptsCommand.RunAsync(options),
         ["seed", .. var options] => await SeedCommand.RunAsync(options),

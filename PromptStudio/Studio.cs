@@ -18,6 +18,7 @@ using PromptStudio.Prompts;
 using PromptStudio.Rendering;
 using PromptStudio.Settings;
 using PromptStudio.Shell;
+using PromptStudio.Telemetry;
 using PromptStudio.Web;
 
 namespace PromptStudio;
@@ -85,6 +86,7 @@ public static class Studio
             kestrel.Limits.MaxRequestBodySize = MaxRequestBytes;
         });
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddTelemetry(builder.Configuration);
         builder.Services.AddDraining();
         builder.Services.AddHealth();
         builder.Services.AddDatabase();

@@ -5,6 +5,7 @@ using PromptStudio.Bench.Guardrails;
 using PromptStudio.Bench.Load;
 using PromptStudio.Bench.Screens;
 using PromptStudio.Bench.Templating;
+using PromptStudio.Bench.Torture;
 
 if (args is ["templates"])
     return TemplateTable.Run();
@@ -22,6 +23,8 @@ if (args is ["scale", .. var scale])
     return await ScaleBench.RunAsync(scale);
 if (args is ["kill", .. var kill])
     return await KillBench.RunAsync(kill);
+if (args is ["torture", .. var torture])
+    return await TortureTable.RunAsync(torture);
 if (args is ["generate", var plan])
     return await LoadGenerator.RunAsync(plan);
 if (args is ["bare", var port, var answer])

@@ -16,6 +16,8 @@ public sealed class TemplateCache(int capacity = 1024, long characters = 8_000_0
     private readonly LinkedList<(Key Key, ITemplate Template, int Length)> _byUse = new();
 
     private long _length;
+    private long _hits;
+    private long _misses;
 
     /// <summary>The number of templates held.</summary>
     public int Count
@@ -28,6 +30,12 @@ public sealed class TemplateCache(int capacity = 1024, long characters = 8_000_0
             }
         }
     }
+
+    /// <summary>How often a text was held already.</summary>
+    public long Hits => Interlocked.Read(ref _hits);
+
+    /// <summary>How often one had to be parsed.</summary>
+    public long Misses => Interlocked.Read(ref _misses);
 
     /// <summary>The parsed template of a text; parses it when it is not held.</summary>
     /// <exception cref="TemplateException">The text is not a template; failures are not kept.</exception>
@@ -47,9 +55,12 @@ public sealed class TemplateCache(int capacity = 1024, long characters = 8_000_0
                     _byUse.AddFirst(held);
                 }
 
+                Interlocked.Increment(ref _hits);
                 return held.Value.Template;
             }
         }
+
+        Interlocked.Increment(ref _misses);
 
         // Parsed outside the lock: two threads may parse the same text, the first to finish is kept.
         var template = engine.Parse(text, options);

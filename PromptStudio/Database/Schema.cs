@@ -9,7 +9,7 @@ namespace PromptStudio.Database;
 public static class Schema
 {
     /// <summary>The advisory lock that nodes starting at once queue for; any constant will do, and this spells "pstudio".</summary>
-    private const long Lock = 0x70_73_74_75_64_69_6f;
+    internal const long Lock = 0x70_73_74_75_64_69_6f;
 
     /// <summary>Applies what is missing. Several nodes may call it at once: one works, the others wait and find nothing to do.</summary>
     /// <exception cref="StartupException">The schema cannot be brought up to date.</exception>
@@ -38,6 +38,29 @@ public static class Schema
     {
         using var context = new StudioDbContextDesign().CreateDbContext([]);
         return context.GetService<IMigrator>().GenerateScript(options: MigrationsSqlGenerationOptions.Idempotent);
+    }
+
+    /// <summary>The migrations after one, up to another one, as SQL for one transaction.</summary>
+    /// <param name="from">The last one that is applied; null: none is.</param>
+    /// <param name="to">Null: the newest.</param>
+    internal static string Script(string? from, string? to)
+    {
+        using var context = new StudioDbContextDesign().CreateDbContext([]);
+        return context.GetService<IMigrator>().GenerateScript(from ?? Migration.InitialDatabase, to, MigrationsSqlGenerationOptions.NoTransactions);
+    }
+
+    /// <summary>Whether this version has a migration.</summary>
+    internal static bool Knows(string migration)
+    {
+        using var context = new StudioDbContextDesign().CreateDbContext([]);
+        return context.Database.GetMigrations().Contains(migration);
+    }
+
+    /// <summary>Makes a database that is not there yet, without a schema.</summary>
+    internal static async Task CreateDatabaseAsync(string connectionString, CancellationToken cancellationToken)
+    {
+        await using var context = StudioDbContextOptions.Open(connectionString);
+        await CreateDatabaseAsync(context, cancellationToken);
     }
 
     private static async Task CreateDatabaseAsync(StudioDbContext context, CancellationToken cancellationToken)

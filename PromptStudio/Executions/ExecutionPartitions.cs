@@ -32,7 +32,8 @@ public static class ExecutionPartitions
         await transaction.CommitAsync(cancellationToken);
     }
 
-    private static async Task EnsureAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, string table, DateTime from, CancellationToken cancellationToken)
+    /// <summary>Makes one month of one table, in somebody's transaction.</summary>
+    internal static async Task EnsureAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, string table, DateTime from, CancellationToken cancellationToken)
     {
         var partition = string.Create(CultureInfo.InvariantCulture, $"{table}_{from:yyyy_MM}");
         await using var known = new NpgsqlCommand("SELECT to_regclass($1) IS NOT NULL", connection, transaction) { Parameters = { new() { Value = partition } } };

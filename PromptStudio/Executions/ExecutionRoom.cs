@@ -7,6 +7,7 @@ public static class ExecutionRoom
 {
     public static void AddExecutions(this IServiceCollection services)
     {
+        services.AddSingleton<WriterMeasures>();
         services.AddSingleton<ExecutionWriter>();
         services.AddHostedService(provider => provider.GetRequiredService<ExecutionWriter>());
         services.AddSingleton<OutcomeWriter>();

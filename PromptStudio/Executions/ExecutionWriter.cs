@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Npgsql;
 using PromptStudio.Database;
 
@@ -12,7 +13,7 @@ namespace PromptStudio.Executions;
 /// When the connection is lost in the middle of a commit, nobody knows whether it happened. The rows have ids of their own, so the next connection looks whether
 /// they are there before it stores them again: nothing is lost, and nothing stored twice.
 /// </remarks>
-public sealed partial class ExecutionWriter(StudioDatabase database, TimeProvider clock, ILogger<ExecutionWriter> logger) : IHostedLifecycleService, IDisposable
+public sealed partial class ExecutionWriter(StudioDatabase database, WriterMeasures measures, TimeProvider clock, ILogger<ExecutionWriter> logger) : IHostedLifecycleService, IDisposable
 {
     /// <summary>The columns of <see cref="PendingExecution.Row"/>; the others belong to outcomes.</summary>
     public const string Columns =
@@ -71,6 +72,7 @@ public sealed partial class ExecutionWriter(StudioDatabase database, TimeProvide
         if (IsFull || _stopping.IsCancellationRequested)
         {
             execution.Return();
+            measures.Refused(WriterMeasures.Executions);
             throw new StudioBusyException();
         }
         if (_away is { } away)
@@ -130,6 +132,7 @@ public sealed partial class ExecutionWriter(StudioDatabase database, TimeProvide
         {
             if (_thread is not null)
                 return;
+            measures.Watch(WriterMeasures.Executions, () => Waiting);
             var thread = new Thread(Run) { IsBackground = true, Name = "Execution writer" };
             thread.Start();
             _thread = thread;
@@ -210,7 +213,9 @@ public sealed partial class ExecutionWriter(StudioDatabase database, TimeProvide
                     continue;
                 }
                 mayBeStored = true;
+                var started = Stopwatch.GetTimestamp();
                 _batch.Store(batch);
+                measures.Committed(WriterMeasures.Executions, batch.Count, started);
                 Complete(batch);
                 return;
             }
@@ -221,6 +226,7 @@ public sealed partial class ExecutionWriter(StudioDatabase database, TimeProvide
             catch (Exception exception) when (IsOutage(exception))
             {
                 Reconnect();
+                measures.Retried(WriterMeasures.Executions);
                 GiveUp(batch, exception);
             }
 #pragma warning disable CA1031 // Whatever it is, each caller must have an answer, and the next one a writer.

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using PromptStudio.Access;
@@ -20,16 +21,27 @@ namespace PromptStudio.Executions;
 public sealed record OutcomeReport(Actor Actor, Guid Id, Outcome Outcome, byte[] Hash, GuardedReport? Guarded);
 
 /// <summary>Stores outcomes as <see cref="ExecutionWriter"/> stores executions: as many in one commit as arrived during the last one. Who comes first works for those who come meanwhile.</summary>
-public sealed class OutcomeWriter(IDbContextFactory<StudioDbContext> contexts, StudioDatabase database, TimeProvider clock)
+public sealed class OutcomeWriter
 {
     /// <summary>Outcomes that may wait.</summary>
     public const int MostWaiting = 2_000;
 
     private const int MostTogether = 100;
 
+    private readonly IDbContextFactory<StudioDbContext> _contexts;
+    private readonly StudioDatabase _database;
+    private readonly GuardrailMeasures _found;
+    private readonly WriterMeasures _measures;
+    private readonly TimeProvider _clock;
     private readonly ConcurrentQueue<Waiting> _waiting = new();
     private int _count;
     private int _isWorking;
+
+    public OutcomeWriter(IDbContextFactory<StudioDbContext> contexts, StudioDatabase database, GuardrailMeasures found, WriterMeasures measures, TimeProvider clock)
+    {
+        (_contexts, _database, _found, _measures, _clock) = (contexts, database, found, measures, clock);
+        measures.Watch(WriterMeasures.Outcomes, () => Volatile.Read(ref _count));
+    }
 
     /// <summary>Stores a report; it is committed when this returns an execution.</summary>
     /// <returns>The execution; or 403 <c>prompt_not_allowed</c>, 404 <c>execution_not_found</c>, 409 <c>outcome_conflict</c> or <c>execution_failed</c>.</returns>
@@ -39,6 +51,7 @@ public sealed class OutcomeWriter(IDbContextFactory<StudioDbContext> contexts, S
         if (Interlocked.Increment(ref _count) > MostWaiting)
         {
             Interlocked.Decrement(ref _count);
+            _measures.Refused(WriterMeasures.Outcomes);
             throw new StudioBusyException();
         }
         var waiting = new Waiting(report);
@@ -70,7 +83,9 @@ public sealed class OutcomeWriter(IDbContextFactory<StudioDbContext> contexts, S
     {
         try
         {
+            var started = Stopwatch.GetTimestamp();
             var answers = await InPartitionAsync(() => StoreOnceAsync(batch));
+            _measures.Committed(WriterMeasures.Outcomes, batch.Count, started);
             for (var index = 0; index < batch.Count; index++)
                 batch[index].Done.SetResult(answers[index]);
         }
@@ -92,7 +107,7 @@ public sealed class OutcomeWriter(IDbContextFactory<StudioDbContext> contexts, S
 
     private async Task<Answer<PromptExecution>[]> StoreOnceAsync(IReadOnlyList<Waiting> batch)
     {
-        await using var context = await contexts.CreateDbContextAsync();
+        await using var context = await _contexts.CreateDbContextAsync();
         await using var transaction = await context.Database.BeginTransactionAsync();
         Guid[] ids = [.. batch.Select(waiting => waiting.Report.Id).Distinct()];
         DateTimeOffset[] instants = [.. ids.Select(id => ExecutionId.Instant(id)).OfType<DateTimeOffset>().Distinct()];
@@ -103,6 +118,7 @@ public sealed class OutcomeWriter(IDbContextFactory<StudioDbContext> contexts, S
         Guid[] bound = [.. batch.Where(waiting => waiting.Report.Actor.Binding is not null).Select(waiting => executions.GetValueOrDefault(waiting.Report.Id)?.PromptTemplateId).OfType<Guid>()];
         var prompts = bound.Length == 0 ? [] : await context.PromptTemplates.Where(version => bound.Contains(version.Id))
             .ToDictionaryAsync(version => version.Id, version => new { version.Name, version.Category });
+        var violations = new List<Violation>();
         var answers = new Answer<PromptExecution>[batch.Count];
         for (var index = 0; index < batch.Count; index++)
         {
@@ -115,14 +131,15 @@ public sealed class OutcomeWriter(IDbContextFactory<StudioDbContext> contexts, S
             var prompt = report.Actor.Binding is null ? null : prompts.GetValueOrDefault(execution.PromptTemplateId);
             answers[index] = report.Actor.Binding is not null && !report.Actor.Reaches(prompt?.Name ?? "", prompt?.Category)
                 ? AccessProblem.OutOfReach(prompt?.Name ?? "?")
-                : Take(context, report, execution);
+                : Take(context, report, execution, violations);
         }
         await context.SaveChangesAsync();
         await transaction.CommitAsync();
+        _found.Found(violations);
         return answers;
     }
 
-    private Answer<PromptExecution> Take(StudioDbContext context, OutcomeReport report, PromptExecution execution)
+    private Answer<PromptExecution> Take(StudioDbContext context, OutcomeReport report, PromptExecution execution, List<Violation> violations)
     {
         var (_, id, outcome, hash, guarded) = report;
         if (execution.OutcomeHash is { } reported)
@@ -143,12 +160,13 @@ public sealed class OutcomeWriter(IDbContextFactory<StudioDbContext> contexts, S
         execution.SafetyScore = outcome.SafetyScore;
         execution.ModelName = outcome.ModelName ?? execution.ModelName;
         // As PostgreSQL keeps it, so that a repeated report gets the very same answer.
-        execution.OutcomeAt = AuditChain.Storable(clock.GetUtcNow());
+        execution.OutcomeAt = AuditChain.Storable(_clock.GetUtcNow());
         execution.OutcomeHash = hash;
         if (guarded is { Response.Verdict.Violations: { Count: > 0 } found })
         {
+            violations.AddRange(found);
             execution.GuardrailViolations = Violation.Write([.. Violation.Read(execution.GuardrailViolations), .. found]);
-            var foundAt = DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
+            var foundAt = DateTimeOffset.FromUnixTimeMilliseconds(_clock.GetUtcNow().ToUnixTimeMilliseconds());
             context.AddRange(found.Select(violation => violation.ToRow(Guid.CreateVersion7(foundAt), foundAt, id, guarded.Template.Name, guarded.Template.Id)));
         }
         return execution;
@@ -163,7 +181,7 @@ public sealed class OutcomeWriter(IDbContextFactory<StudioDbContext> contexts, S
         }
         catch (DbUpdateException exception) when (exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.CheckViolation, TableName: "guardrail_violations", ConstraintName: null })
         {
-            await ExecutionPartitions.EnsureAsync(database.DataSource, clock.GetUtcNow(), CancellationToken.None);
+            await ExecutionPartitions.EnsureAsync(_database.DataSource, _clock.GetUtcNow(), CancellationToken.None);
             return await store();
         }
     }

@@ -27,6 +27,7 @@ public static class ModelCheckRoom
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             // Headers have keys, and addresses may.
             .RemoveAllLoggers();
+        services.AddSingleton<GuardrailMeasures>();
         services.AddSingleton<ModelHosts>();
         services.AddSingleton<ModelClient>();
         services.AddSingleton<ModelChecks>();

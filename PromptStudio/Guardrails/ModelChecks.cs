@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -18,7 +19,7 @@ namespace PromptStudio.Guardrails;
 /// Guardrails that ask a model: all of a render at once, under one limit of time. Each has as many calls under way as its rule allows, is left alone when it fails, and its answers are kept
 /// for a while. Whatever goes wrong is that guardrail's finding, and never the caller's failure.
 /// </summary>
-public sealed partial class ModelChecks(ModelClient client, HybridCache cache, IOptions<ModelCheckOptions> options, TimeProvider clock, ILogger<ModelChecks> logger)
+public sealed partial class ModelChecks(ModelClient client, HybridCache cache, IOptions<ModelCheckOptions> options, GuardrailMeasures measures, TimeProvider clock, ILogger<ModelChecks> logger)
 {
     /// <summary>Values of variables that one guardrail asks about in one render. What is beyond counts as not looked at.</summary>
     public const int MostTexts = 20;
@@ -98,11 +99,7 @@ public sealed partial class ModelChecks(ModelClient client, HybridCache cache, I
                 return (null, null);
             if (text.Length > rule.MaxCharacters)
                 return (new Finding(guardrail, [], "The text is longer than what the model is asked about."), null);
-            var verdict = isKept && rule.CacheTime > TimeSpan.Zero
-                ? await cache.GetOrCreateAsync(Key(guardrail.Guardrail, text), (Checks: this, guardrail.Guardrail, rule, text),
-                    static async (asked, token) => await asked.Checks.AskAsync(asked.Guardrail, asked.rule, asked.text, token),
-                    new HybridCacheEntryOptions { Expiration = rule.CacheTime, LocalCacheExpiration = rule.CacheTime }, cancellationToken: limit)
-                : await AskAsync(guardrail.Guardrail, rule, text, limit);
+            var verdict = isKept && rule.CacheTime > TimeSpan.Zero ? await RecallAsync(guardrail.Guardrail, rule, text, limit) : await AskAsync(guardrail.Guardrail, rule, text, limit);
             var hits = ModelCheckRule.Hits(verdict);
             return (hits.Count > 0 ? new Finding(guardrail, hits) : null, verdict);
         }
@@ -114,9 +111,42 @@ public sealed partial class ModelChecks(ModelClient client, HybridCache cache, I
         }
     }
 
-    private async Task<ModelVerdict> AskAsync(Guardrail guardrail, ModelCheckRule rule, string text, CancellationToken cancellationToken) =>
-        await _pipelines.GetValue(rule, created => Pipeline(guardrail, created))
-            .ExecuteAsync(static async (asked, token) => await asked.client.AskAsync(asked.guardrail, asked.rule, asked.text, token), (client, guardrail, rule, text), cancellationToken);
+    /// <summary>What the model said of the text before, else what it says now.</summary>
+    private async Task<ModelVerdict> RecallAsync(Guardrail guardrail, ModelCheckRule rule, string text, CancellationToken cancellationToken)
+    {
+        var isHit = true;
+        try
+        {
+            return await cache.GetOrCreateAsync(
+                Key(guardrail, text),
+                async token =>
+                {
+                    isHit = false;
+                    return await AskAsync(guardrail, rule, text, token);
+                },
+                new HybridCacheEntryOptions { Expiration = rule.CacheTime, LocalCacheExpiration = rule.CacheTime }, cancellationToken: cancellationToken);
+        }
+        finally
+        {
+            measures.LookedUp(isHit);
+        }
+    }
+
+    private async Task<ModelVerdict> AskAsync(Guardrail guardrail, ModelCheckRule rule, string text, CancellationToken cancellationToken)
+    {
+        var (started, isAnswered) = (Stopwatch.GetTimestamp(), false);
+        try
+        {
+            var verdict = await _pipelines.GetValue(rule, created => Pipeline(guardrail, created))
+                .ExecuteAsync(static async (asked, token) => await asked.client.AskAsync(asked.guardrail, asked.rule, asked.text, token), (client, guardrail, rule, text), cancellationToken);
+            isAnswered = true;
+            return verdict;
+        }
+        finally
+        {
+            measures.Asked(guardrail.Name, isAnswered, started);
+        }
+    }
 
     /// <summary>From the outside to the inside: a place among the calls under way, a model that does not fail, a limit of time.</summary>
     private ResiliencePipeline Pipeline(Guardrail guardrail, ModelCheckRule rule)

@@ -17,6 +17,7 @@ public static class JobRoom
         services.AddValidatedOptions<JobOptions>("Jobs");
         services.AddSingleton(provider => JobStore.Create(
             provider.GetRequiredService<StudioDatabase>(), provider.GetRequiredService<IOptions<JobOptions>>().Value.PollInterval));
+        services.AddSingleton<JobMeasures>();
         services.AddHostedService<JobServer>();
         // What the dashboard looks for; Hangfire's own registration would connect before there is a database.
         services.AddSingleton<IGlobalConfiguration>(GlobalConfiguration.Configuration);

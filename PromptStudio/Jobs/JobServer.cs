@@ -1,5 +1,6 @@
 using Hangfire;
 using Hangfire.AspNetCore;
+using Hangfire.Common;
 using Hangfire.Logging;
 using Hangfire.PostgreSql;
 using Microsoft.Extensions.Options;
@@ -16,7 +17,7 @@ namespace PromptStudio.Jobs;
 /// break off.
 /// </summary>
 public sealed partial class JobServer(
-    PostgreSqlStorage storage, StudioDatabase database, IOptions<JobOptions> options, IServiceScopeFactory scopes, ILoggerFactory loggers, ILogger<JobServer> logger) : IHostedLifecycleService
+    PostgreSqlStorage storage, StudioDatabase database, IOptions<JobOptions> options, JobMeasures measures, IServiceScopeFactory scopes, ILoggerFactory loggers, ILogger<JobServer> logger) : IHostedLifecycleService
 {
     private Task<BackgroundJobServer?>? _server;
 
@@ -64,6 +65,8 @@ public sealed partial class JobServer(
                 {
                     WorkerCount = 2,
                     Activator = new AspNetCoreJobActivator(scopes),
+                    // This app's own, beside those of all: an app knows nothing of another one in its process.
+                    FilterProvider = new JobFilterProviderCollection { JobFilterProviders.Providers, new JobFilterCollection { measures } },
                     StopTimeout = TimeSpan.FromSeconds(5),
                     SchedulePollingInterval = options.Value.PollInterval,
                 },

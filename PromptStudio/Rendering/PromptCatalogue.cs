@@ -12,7 +12,7 @@ namespace PromptStudio.Rendering;
 /// The prompts in service, in memory: the active version of each, those that labels point to, and those that were asked for by number. Immutable, and replaced as a
 /// whole when something changes; what did not change keeps what was made of it.
 /// </summary>
-public sealed class PromptCatalogue(PromptStore prompts, StoredIncludes includes, TemplateCache templates) : IKept
+public sealed class PromptCatalogue(PromptStore prompts, StoredIncludes includes, TemplateCache templates, RenderMeasures measures) : IKept
 {
     private const string Versions =
         """
@@ -43,7 +43,9 @@ public sealed class PromptCatalogue(PromptStore prompts, StoredIncludes includes
     /// <returns>The version, or 404 <c>prompt_not_found</c> or <c>version_not_found</c>.</returns>
     public async ValueTask<Answer<CataloguedVersion>> FindAsync(string name, int? version, string? label, CancellationToken cancellationToken)
     {
-        if (Recall(name, version, label) is { } known)
+        var known = Recall(name, version, label);
+        measures.LookedUp(known is not null);
+        if (known is not null)
             return known;
         // Before the database is asked: what it then says may be older than the next edition, and is kept with this one.
         var edition = _current;

@@ -19,7 +19,7 @@ namespace PromptStudio.Rendering;
 /// <summary>The studio's main job: find the version, check the variables, render, let guardrails look, store the execution, answer.</summary>
 public sealed class PromptRenderer(
     PromptCatalogue catalogue, ChangeLog changes, ExecutionStore executions, TemplateCache templates, PromptGuard guard, PromptStorage storage, ExperimentCatalogue experiments, Refusals refusals,
-    TimeProvider clock)
+    RenderMeasures measures, GuardrailMeasures found, TimeProvider clock)
 {
     /// <summary>Characters that a user's id may have.</summary>
     public const int UserIdMaxLength = 255;
@@ -36,11 +36,36 @@ public sealed class PromptRenderer(
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<Answer<RenderedPrompt>> RenderAsync(Actor actor, string name, RenderBody body, CancellationToken cancellationToken)
     {
+        var noted = new NotedRender();
+        using var span = RenderSpans.Start(RenderSpans.Render);
+        try
+        {
+            var answer = await RenderAsync(actor, name, body, noted, cancellationToken);
+            noted.Outcome ??= answer.Value is null ? RenderOutcome.Refused : body.DryRun ? RenderOutcome.DryRun : RenderOutcome.Success;
+            return answer;
+        }
+        catch (StudioBusyException)
+        {
+            noted.Outcome = RenderOutcome.Busy;
+            throw;
+        }
+        finally
+        {
+            noted.Outcome ??= RenderOutcome.Failed;
+            measures.Count(RenderWay.Route, noted.Version?.Name, noted.Outcome, Stopwatch.GetElapsedTime(noted.Started), noted.Template);
+            if (noted.Outcome is RenderOutcome.Success or RenderOutcome.Blocked && !body.DryRun)
+                found.Found(noted.Violations);
+            span?.Describe(noted.Version?.Name, noted.Version?.Version, noted.Outcome, RenderWay.Route, noted.Execution, noted.Group);
+        }
+    }
+
+    private async Task<Answer<RenderedPrompt>> RenderAsync(Actor actor, string name, RenderBody body, NotedRender noted, CancellationToken cancellationToken)
+    {
         if (Refusal(body) is { } refusal)
             return refusal;
         var fingerprint = body is { RequestId: not null, DryRun: false } ? Fingerprint(name, body) : null;
         if (fingerprint is not null && await executions.FindRequestAsync(body.RequestId!.Value, cancellationToken) is { } earlier)
-            return await RepeatAsync(actor, earlier, fingerprint, body, cancellationToken);
+            return await RepeatAsync(actor, earlier, fingerprint, body, noted, cancellationToken);
         for (var tries = 1; ; tries++)
         {
             // Who asks for a version or a label gets that one.
@@ -50,7 +75,8 @@ public sealed class PromptRenderer(
                 return found.Problem!;
             if (!actor.Reaches(version.Row.Name, version.Row.Category))
                 return await OutOfReachAsync(actor, version.Row, cancellationToken);
-            if (await RenderAsync(actor, version, assignment, body, fingerprint, cancellationToken) is { } answer)
+            (noted.Version, noted.Group) = (version.Row, assignment?.Group.Name);
+            if (await RenderAsync(actor, version, assignment, body, fingerprint, noted, cancellationToken) is { } answer)
                 return answer;
             if (tries == MostTries)
                 return RenderProblem.DraftChanged(version.Row);
@@ -60,7 +86,8 @@ public sealed class PromptRenderer(
     }
 
     /// <summary>Renders a version, and stores that; null when it is a draft that was changed meanwhile.</summary>
-    private async Task<Answer<RenderedPrompt>?> RenderAsync(Actor actor, CataloguedVersion version, Assignment? assignment, RenderBody body, byte[]? fingerprint, CancellationToken cancellationToken)
+    private async Task<Answer<RenderedPrompt>?> RenderAsync(
+        Actor actor, CataloguedVersion version, Assignment? assignment, RenderBody body, byte[]? fingerprint, NotedRender noted, CancellationToken cancellationToken)
     {
         var template = version.Row;
         if (version.Contract is not { } contract)
@@ -73,11 +100,15 @@ public sealed class PromptRenderer(
         var (text, error, elapsed) = await RenderAsync(version, effective, cancellationToken);
         var now = clock.GetUtcNow();
         var id = ExecutionId.New(now);
-        var guarded = await guard.RenderAsync(template, effective, text, error is null ? null : Storable(error.ToString()), body.UserId ?? id.ToString(), cancellationToken);
+        GuardedRender guarded;
+        using (RenderSpans.Start(RenderSpans.Guardrails))
+            guarded = await guard.RenderAsync(template, effective, text, error is null ? null : Storable(error.ToString()), body.UserId ?? id.ToString(), cancellationToken);
         guarded = storage.Of(template.StoreRenderedPrompt, guarded, cancellationToken);
         var verdict = guarded.Verdict;
         IReadOnlyList<Violation> told = [.. verdict.Violations.Where(violation => violation.IsTold)];
 
+        (noted.Template, noted.Violations) = (elapsed, verdict.Violations);
+        noted.Outcome = error is not null ? RenderOutcome.Error : verdict.Blocks ? RenderOutcome.Blocked : null;
         if (body.DryRun)
             return error is not null ? RenderProblem.Template(error) : verdict.Blocks ? GuardrailProblem.Blocked(told, null) : Rendered(template, text, null, told, assignment);
         var createdAt = ExecutionId.Instant(id)!.Value;
@@ -104,6 +135,8 @@ public sealed class PromptRenderer(
             Violations = [.. verdict.Violations.Select(violation => violation.ToRow(Guid.CreateVersion7(now), createdAt, id, template.Name, template.Id))],
             IsRedacted = guarded.IsRedacted,
         };
+        noted.Execution = id;
+        using var storing = RenderSpans.Start(RenderSpans.Store);
         // What gives no prompt does not use up the caller's request_id: the same request may succeed once the template, or the guardrail, is mended.
         if ((error is not null ? RenderProblem.Template(error) : verdict.Blocks ? GuardrailProblem.Blocked(told, id) : null) is { } failure)
             return await executions.AddAsync(execution, cancellationToken) ? failure : default(Answer<RenderedPrompt>?);
@@ -112,7 +145,7 @@ public sealed class PromptRenderer(
         return await executions.AddOnceAsync(execution, fingerprint, cancellationToken) switch
         {
             (true, _) => Rendered(template, text, id, told, assignment),
-            (_, { } first) => await RepeatAsync(actor, first, fingerprint, body, cancellationToken),
+            (_, { } first) => await RepeatAsync(actor, first, fingerprint, body, noted, cancellationToken),
             _ => default(Answer<RenderedPrompt>?),
         };
     }
@@ -143,6 +176,7 @@ public sealed class PromptRenderer(
         var started = Stopwatch.GetTimestamp();
         try
         {
+            using var span = RenderSpans.Start(RenderSpans.Template);
             var text = template.Render(new RenderRequest { Variables = variables, Loader = included, Time = clock, CancellationToken = cancellationToken });
             if (StorableJson.Problem(text) is { } problem)
                 throw new TemplateException(new TemplateError(TemplateErrorKind.Type, $"The rendered text contains {problem}", 1, 1));
@@ -169,7 +203,7 @@ public sealed class PromptRenderer(
         GuardrailViolations = violations,
     };
 
-    private async Task<Answer<RenderedPrompt>> RepeatAsync(Actor actor, ExecutionRequest first, byte[] fingerprint, RenderBody body, CancellationToken cancellationToken)
+    private async Task<Answer<RenderedPrompt>> RepeatAsync(Actor actor, ExecutionRequest first, byte[] fingerprint, RenderBody body, NotedRender noted, CancellationToken cancellationToken)
     {
         if (!first.RequestHash.AsSpan().SequenceEqual(fingerprint))
             return RenderProblem.RequestIdReused(first.RequestId);
@@ -182,6 +216,7 @@ public sealed class PromptRenderer(
         if (await AnsweredTextAsync(execution, template, body, cancellationToken) is not { } text)
             return RenderProblem.AnswerRedacted(first.RequestId);
         // What was found in the response belongs to the answer of its report.
+        (noted.Version, noted.Group, noted.Execution, noted.Outcome) = (template, execution.AbTestGroup, execution.Id, RenderOutcome.Repeated);
         var told = Violation.Read(execution.GuardrailViolations).Where(violation => violation.IsTold && violation.Scope != GuardrailWords.Response);
         return Rendered(template, text, execution.Id, [.. told]) with { AbTestGroup = execution.AbTestGroup, ExperimentId = execution.ExperimentId };
     }
@@ -248,4 +283,25 @@ public sealed class PromptRenderer(
                 break;
         }
     }
+}
+
+/// <summary>What is told to operators of one render.</summary>
+internal sealed class NotedRender
+{
+    public long Started { get; } = Stopwatch.GetTimestamp();
+
+    /// <summary>Null: there is no such prompt.</summary>
+    public PromptTemplate? Version { get; set; }
+
+    public string? Group { get; set; }
+
+    /// <summary>Null: it is an answer, or none.</summary>
+    public string? Outcome { get; set; }
+
+    /// <summary>What the template took; null: it was not come to.</summary>
+    public TimeSpan? Template { get; set; }
+
+    public IReadOnlyList<Violation> Violations { get; set; } = [];
+
+    public Guid? Execution { get; set; }
 }

@@ -13,6 +13,7 @@ using PromptStudio.Core.Templating;
 using PromptStudio.Executions;
 using PromptStudio.Experiments;
 using PromptStudio.Guardrails;
+using PromptStudio.Telemetry;
 using PromptStudio.Web;
 
 namespace PromptStudio.Rendering;
@@ -24,7 +25,7 @@ namespace PromptStudio.Rendering;
 /// </summary>
 public sealed class RenderLane(
     KnownKeys keys, ApiKeyUses uses, CallerLimits limits, PromptCatalogue catalogue, ExperimentCatalogue experiments, PromptGuard guard, ExecutionWriter writer, Draining draining,
-    TimeProvider clock)
+    RenderMeasures measures, GuardrailMeasures found, TimeProvider clock)
 {
     private const string Root = "/api/render/";
 
@@ -39,6 +40,7 @@ public sealed class RenderLane(
     {
         var request = features.Get<IHttpRequestFeature>()!;
         var now = clock.GetUtcNow();
+        var started = Stopwatch.GetTimestamp();
         if (!IsRender(request) || Key(request, now) is not { } key || writer.IsFull || draining.HasBegun)
             return false;
         // The route refuses it, in its words.
@@ -66,11 +68,14 @@ public sealed class RenderLane(
             // The route looks first whether the request was answered before: then no model is asked again.
             if (render.RequestHash is not null && guard.AsksModels(render.Version.Row))
                 return Leave(features, reader, body);
+            // Models that are asked now belong to this trace.
+            render.Span = RenderSpans.StartRequest(request, now);
             render.Guarded = await guard.RenderAsync(
                 render.Version.Row, render.Variables, render.Text, null, render.UserId ?? render.Id.ToString(), CancellationToken.None);
             if (render.Guarded.Verdict.Blocks)
                 return Leave(features, reader, body);
         }
+        var storing = measures.AreOn ? Stopwatch.GetTimestamp() : 0;
         try
         {
             if (!render.DryRun && await writer.StoreAsync(Pending(render)) == Fate.Claimed)
@@ -79,13 +84,44 @@ public sealed class RenderLane(
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // Not to be tried again: whether it is stored is not known.
+            measures.Count(
+                RenderWay.Lane, render.Version.Row.Name, exception is StudioBusyException ? RenderOutcome.Busy : RenderOutcome.Failed, Stopwatch.GetElapsedTime(started), render.Elapsed);
             features.Set(new LaneFailure(exception));
             return Leave(features, reader, body);
         }
+        var stored = measures.AreOn ? Stopwatch.GetTimestamp() : 0;
         reader.AdvanceTo(body.End);
         uses.Note(key);
         await AnswerAsync(features, request, render);
+        Measure(request, render, now, started, storing, stored);
         return true;
+    }
+
+    /// <summary>Counts a render, and traces it: afterwards, as only now it is sure that the route does not.</summary>
+    private void Measure(IHttpRequestFeature request, LaneRender render, DateTimeOffset now, long started, long storing, long stored)
+    {
+        var outcome = render.DryRun ? RenderOutcome.DryRun : RenderOutcome.Success;
+        var (template, took) = (render.Version!.Row, Stopwatch.GetElapsedTime(started));
+        measures.LookedUp(isHit: true);
+        measures.Count(RenderWay.Lane, template.Name, outcome, took, render.Elapsed);
+        if (render is { Guarded.Verdict.Violations: { Count: > 0 } violations, DryRun: false })
+            found.Found(violations);
+        render.Span ??= RenderSpans.StartRequest(request, now);
+        if (render.Span is not { } span)
+            return;
+        using (var whole = Instrumentation.Source.StartActivity(RenderSpans.Render, ActivityKind.Internal, span.Context, startTime: now))
+        {
+            whole?.Describe(template.Name, template.Version, outcome, RenderWay.Lane, render.DryRun ? null : render.Id, render.Assignment?.Group.Name);
+            var rendering = now + Stopwatch.GetElapsedTime(started, render.Started);
+            RenderSpans.Add(RenderSpans.Template, rendering, rendering + render.Elapsed);
+            if (!render.DryRun && storing > 0)
+                RenderSpans.Add(RenderSpans.Store, now + Stopwatch.GetElapsedTime(started, storing), now + Stopwatch.GetElapsedTime(started, stored));
+            whole?.SetEndTime((now + took).UtcDateTime);
+        }
+        span.SetTag("http.response.status_code", 200);
+        span.SetEndTime((now + took).UtcDateTime);
+        span.Dispose();
+        render.Span = null;
     }
 
     /// <summary>Whether a request looks like one that the lane can take.</summary>
@@ -143,7 +179,7 @@ public sealed class RenderLane(
         if (contract.Check(render.Variables).Count > 0)
             return false;
         render.Variables = contract.WithDefaults(render.Variables);
-        var started = Stopwatch.GetTimestamp();
+        render.Started = Stopwatch.GetTimestamp();
         try
         {
             render.Text = template.Render(new RenderRequest { Variables = render.Variables, Loader = included, Time = clock });
@@ -152,7 +188,7 @@ public sealed class RenderLane(
         {
             return false;
         }
-        render.Elapsed = Stopwatch.GetElapsedTime(started);
+        render.Elapsed = Stopwatch.GetElapsedTime(render.Started);
         if (StorableJson.Problem(render.Text) is not null)
             return false;
         if (render.RequestId is not null && !render.DryRun)
@@ -247,7 +283,13 @@ internal sealed class LaneRender : IDisposable
 
     public string Text { get; set; } = "";
 
+    /// <summary>When the template began.</summary>
+    public long Started { get; set; }
+
     public TimeSpan Elapsed { get; set; }
+
+    /// <summary>Of the request; null: it has none yet, or nobody listens.</summary>
+    public Activity? Span { get; set; }
 
     /// <summary>Null: guardrails have nothing to say.</summary>
     public GuardedRender? Guarded { get; set; }
@@ -287,6 +329,8 @@ internal sealed class LaneRender : IDisposable
 
     public void Dispose()
     {
+        // What the lane does not end is the route's, which traces it itself.
+        Span?.Discard();
         _document?.Dispose();
         if (_rented is not null)
             ArrayPool<byte>.Shared.Return(_rented);

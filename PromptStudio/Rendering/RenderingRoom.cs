@@ -9,6 +9,7 @@ public static class RenderingRoom
     public static void AddRendering(this IServiceCollection services)
     {
         services.AddSingleton(new TemplateCache());
+        services.AddSingleton<RenderMeasures>();
         services.AddSingleton<StoredIncludes>();
         services.AddKept<PromptCatalogue>();
         services.AddSingleton<PromptRenderer>();

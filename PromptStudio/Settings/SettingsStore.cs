@@ -5,6 +5,7 @@ using System.Reflection;
 using PromptStudio.Access;
 using PromptStudio.Core.Access;
 using PromptStudio.Database;
+using PromptStudio.Telemetry;
 using PromptStudio.Web;
 
 namespace PromptStudio.Settings;
@@ -13,7 +14,7 @@ namespace PromptStudio.Settings;
 public sealed class SettingsStore(IServiceProvider services, IConfiguration configuration, StudioDatabase database, Refusals refusals, TimeProvider clock)
 {
     /// <summary>Words of a setting's name whose value nobody is shown.</summary>
-    private static readonly string[] Secret = ["Password", "Secret", "ApiKey", "Token", "ConnectionString"];
+    private static readonly string[] Secret = ["Password", "Secret", "ApiKey", "Token", "ConnectionString", "Headers"];
 
     /// <summary>Reads all of it.</summary>
     /// <returns>Or 403.</returns>
@@ -21,10 +22,9 @@ public sealed class SettingsStore(IServiceProvider services, IConfiguration conf
     {
         if (!actor.May(Permissions.Administer))
             return await refusals.RecordAsync(actor, "settings", AccessProblem.Missing(actor, Permissions.Administer), cancellationToken);
-        var assembly = typeof(SettingsStore).Assembly;
         return new StudioSettings
         {
-            Version = (assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "?").Split('+')[0],
+            Version = StudioVersion.Current,
             Runtime = Environment.Version.ToString(),
             Machine = Environment.MachineName,
             StartedAt = new DateTimeOffset(Process.GetCurrentProcess().StartTime.ToUniversalTime(), TimeSpan.Zero),

@@ -42,12 +42,34 @@ internal sealed class DataFolder : IDisposable
     /// <summary>Where the server's socket is: in the folder, or in a fresh private one of the system's temporary folder when the path would be too long.</summary>
     public string SocketFolder => _socketFolder ??= MakeSocketFolder();
 
+    /// <summary>Where the options say that the data lives.</summary>
+    public static string PathOf(EmbeddedOptions options) => System.IO.Path.GetFullPath(string.IsNullOrWhiteSpace(options.DataDirectory) ? Default() : options.DataDirectory);
+
+    /// <summary>Whether there is data.</summary>
+    public static bool HasClusterAt(EmbeddedOptions options) => File.Exists(System.IO.Path.Combine(PathOf(options), "postgres", "PG_VERSION"));
+
+    /// <summary>Whether an app holds a folder.</summary>
+    public static bool IsHeld(string path)
+    {
+        if (!File.Exists(LockFile(path)))
+            return false;
+        try
+        {
+            using var file = new FileStream(LockFile(path), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
     /// <summary>Takes a folder, and makes it when it is not there.</summary>
     /// <exception cref="StartupException">It cannot be used, or another app holds it.</exception>
     public static DataFolder Take(EmbeddedOptions options, TimeProvider clock)
     {
         var account = ServerAccount.Find(options.RunAs);
-        var path = System.IO.Path.GetFullPath(string.IsNullOrWhiteSpace(options.DataDirectory) ? Default() : options.DataDirectory);
+        var path = PathOf(options);
         try
         {
             if (File.Exists(path))

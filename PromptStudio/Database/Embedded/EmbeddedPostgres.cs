@@ -14,7 +14,9 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
     /// <summary>The oldest major version of PostgreSQL that the studio works with.</summary>
     public const int OldestMajor = 15;
 
-    private const string User = "studio";
+    /// <summary>The user, and the database.</summary>
+    internal const string User = "studio";
+
     private const long LogMaxBytes = 10_000_000;
 
     private readonly DataFolder _folder;
@@ -35,7 +37,7 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
         {
             Host = OperatingSystem.IsWindows() ? "127.0.0.1" : folder.SocketFolder,
             Port = _port,
-            Database = "studio",
+            Database = User,
             Username = User,
             Password = folder.Password(),
             // Half of what the server takes: a rush of requests waits in the app, and an operator's psql still gets in.

@@ -1,0 +1,208 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using PromptStudio.Bench.Load;
+using PromptStudio.Database;
+using PromptStudio.Database.Embedded;
+
+namespace PromptStudio.Bench.Torture;
+
+/// <summary>A studio in a folder of its own, as its users run it: the app with its embedded PostgreSQL; or several nodes on a PostgreSQL that nobody kills.</summary>
+internal sealed class TortureStage : IAsyncDisposable
+{
+    /// <summary>The prompt whose active version changes all the while.</summary>
+    public const string Changed = "torture_changed";
+
+    /// <summary>The prompt that an experiment runs on.</summary>
+    public const string Tested = "torture_tested";
+
+    public const string Key = "ps_key_of_the_torture_suite";
+
+    private const int Versions = 3;
+
+    private readonly string _folder;
+    private readonly List<string> _settings = [];
+    private readonly Dictionary<int, Process> _nodes = [];
+    private EmbeddedPostgres? _server;
+
+    private TortureStage(string folder) => _folder = folder;
+
+    /// <summary>Where nodes are, also while they are away.</summary>
+    public List<Uri> Addresses { get; } = [];
+
+    /// <summary>Of the first node.</summary>
+    public HttpClient Client { get; private set; } = null!;
+
+    public NpgsqlDataSource Database { get; private set; } = null!;
+
+    public Ids Made { get; private set; } = null!;
+
+    /// <summary>Where the embedded database is.</summary>
+    public string Data => Path.Combine(_folder, "data");
+
+    public int Postmaster => int.Parse(File.ReadLines(Path.Combine(Data, "postgres", "postmaster.pid")).First(), CultureInfo.InvariantCulture);
+
+    /// <summary>Starts a studio.</summary>
+    /// <param name="ownServer">With a PostgreSQL beside it, so that several nodes can share it.</param>
+    /// <param name="settings">Further settings.</param>
+    /// <param name="prepare">Given the folder of the data, before anything is in it.</param>
+    public static async Task<TortureStage> StartAsync(bool ownServer = false, string[]? settings = null, Action<string>? prepare = null)
+    {
+        var stage = new TortureStage(Directory.CreateTempSubdirectory("studio-torture-").FullName);
+        try
+        {
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(stage._folder, (UnixFileMode)0b111_101_101);
+            prepare?.Invoke(stage.Data);
+            stage._settings.AddRange(settings ?? []);
+            string connection;
+            if (ownServer)
+            {
+                stage._server = await EmbeddedPostgres.StartAsync(
+                    new EmbeddedOptions { DataDirectory = stage.Data, Binaries = Path.Combine(Output, "postgres") }, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+                connection = stage._server.ConnectionString;
+                stage._settings.Add($"--ConnectionStrings:Studio={new NpgsqlConnectionStringBuilder(connection) { MaxPoolSize = 20 }.ConnectionString}");
+            }
+            else
+            {
+                stage._settings.Add($"--Database:Embedded:DataDirectory={stage.Data}");
+                connection = "";
+            }
+            await stage.StartNodeAsync(0);
+            if (!ownServer)
+            {
+                connection = new NpgsqlConnectionStringBuilder
+                {
+                    Host = Path.Combine(stage.Data, "run"),
+                    Database = "studio",
+                    Username = "studio",
+                    Password = (await File.ReadAllTextAsync(Path.Combine(stage.Data, "password"))).Trim(),
+                }.ConnectionString;
+            }
+            stage.Database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connection) { Pooling = false });
+            await stage.FillAsync();
+            return stage;
+        }
+        catch
+        {
+            await stage.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a node, the first time or again, and waits until it is ready.</summary>
+    public async Task StartNodeAsync(int node)
+    {
+        if (Addresses.Count <= node)
+            Addresses.Add(new Uri($"http://127.0.0.1:{Machine.FreePort()}"));
+        _nodes[node] = Machine.Start(
+            [Path.Combine(Output, "PromptStudio.dll"), "--urls", Addresses[node].GetLeftPart(UriPartial.Authority), $"--Bootstrap:ApiKey={Key}", "--RateLimits:RenderPerSecond=0", "--RateLimits:AdminPerSecond=0", .. _settings],
+            Path.Combine(_folder, $"node{node}-{Stopwatch.GetTimestamp()}.log"));
+        if (node == 0 && Client is null)
+        {
+            Client = new HttpClient { BaseAddress = Addresses[0], Timeout = TimeSpan.FromSeconds(30) };
+            Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Key);
+        }
+        using var asking = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
+        while (true)
+        {
+            if (_nodes[node].HasExited)
+                throw new InvalidOperationException($"The studio has ended; its log is in {_folder}.");
+            try
+            {
+                using var ready = await asking.GetAsync(new Uri(Addresses[node], "/health/ready"));
+                if (ready.IsSuccessStatusCode)
+                    return;
+            }
+            catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
+            {
+                // It does not listen yet.
+            }
+            await Task.Delay(20);
+        }
+    }
+
+    /// <summary>kill -9 of a node.</summary>
+    public async Task KillNodeAsync(int node)
+    {
+        _nodes[node].Kill();
+        await _nodes[node].WaitForExitAsync();
+    }
+
+    /// <summary>Sends a signal to every process of the embedded PostgreSQL, its parent first.</summary>
+    public void SignalPostgres(string signal)
+    {
+        var postmaster = Postmaster;
+        foreach (var process in Machine.Children(postmaster).Prepend(postmaster))
+        {
+            using var kill = Process.Start(new ProcessStartInfo("kill", [$"-{signal}", process.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardError = true })!;
+            kill.WaitForExit();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client?.Dispose();
+        foreach (var node in _nodes.Values.Where(node => !node.HasExited))
+        {
+            using var term = Process.Start("kill", ["-TERM", node.Id.ToString(CultureInfo.InvariantCulture)]);
+            await node.WaitForExitAsync();
+        }
+        if (Database is not null)
+            await Database.DisposeAsync();
+        if (_server is not null)
+            await _server.DisposeAsync();
+    }
+
+    /// <summary>Removes the folder.</summary>
+    public void Remove() => Directory.Delete(_folder, recursive: true);
+
+    /// <summary>The build of the app that belongs to this one.</summary>
+    private static string Output => Path.GetFullPath(Path.Combine(
+        AppContext.BaseDirectory, "..", "..", "..", "..", "PromptStudio", "bin", new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)).Parent!.Name, "net10.0"));
+
+    private async Task FillAsync()
+    {
+        var versions = new List<string>();
+        for (var version = 1; version <= Versions; version++)
+            versions.Add(await VersionAsync(Changed, versions.FirstOrDefault(), $"Version {version} says {{{{ word }}}}."));
+        await PostAsync($"/api/admin/prompts/{versions[0]}/activate", []);
+        var control = await VersionAsync(Tested, null, "Control says {{ word }}.");
+        await PostAsync($"/api/admin/prompts/{control}/activate", []);
+        var variant = await VersionAsync(Tested, control, "Variant says {{ word }}.");
+        var experiment = await PostAsync("/api/admin/ab-tests", new JsonObject
+        {
+            ["name"] = "torture",
+            ["control_template_id"] = control,
+            ["variant_template_ids"] = new JsonArray(variant),
+            ["traffic_allocation"] = new JsonObject { ["control"] = 50, ["variant_a"] = 50 },
+            ["primary_metric"] = "success_rate",
+        });
+        await PostAsync($"/api/admin/ab-tests/{experiment["id"]}/start", []);
+        Made = new Ids(versions, experiment["id"]!.GetValue<string>());
+    }
+
+    private async Task<string> VersionAsync(string prompt, string? parent, string text)
+    {
+        var made = parent is null
+            ? await PostAsync("/api/admin/prompts", new JsonObject { ["name"] = prompt, ["template_text"] = text })
+            : await PostAsync($"/api/admin/prompts/{parent}/versions", new JsonObject { ["template_text"] = text });
+        return made["id"]!.GetValue<string>();
+    }
+
+    private async Task<JsonNode> PostAsync(string path, JsonObject body)
+    {
+        using var response = await Client.PostAsJsonAsync(new Uri(path, UriKind.Relative), body);
+        var text = await response.Content.ReadAsStringAsync();
+        return response.IsSuccessStatusCode ? JsonNode.Parse(text)! : throw new InvalidOperationException($"{path}: {text}");
+    }
+
+    /// <summary>What changes work on.</summary>
+    /// <param name="Versions">Of <see cref="Changed"/>.</param>
+    /// <param name="Experiment">On <see cref="Tested"/>.</param>
+    internal sealed record Ids(IReadOnlyList<string> Versions, string Experiment);
+}
