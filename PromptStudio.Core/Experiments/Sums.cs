@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace PromptStudio.Core.Experiments;
 
 /// <summary>
@@ -13,12 +15,15 @@ namespace PromptStudio.Core.Experiments;
 public readonly record struct Sums(long Count, double MeanValue, double MeanWeight, double ValueSquares, double WeightSquares, double Products)
 {
     /// <summary>Sample variance of the values; 0 below two users.</summary>
+    [JsonIgnore]
     public double ValueVariance => Count > 1 ? ValueSquares / (Count - 1) : 0;
 
     /// <summary>Sample variance of the weights; 0 below two users.</summary>
+    [JsonIgnore]
     public double WeightVariance => Count > 1 ? WeightSquares / (Count - 1) : 0;
 
     /// <summary>Sample covariance of values and weights; 0 below two users.</summary>
+    [JsonIgnore]
     public double Covariance => Count > 1 ? Products / (Count - 1) : 0;
 
     /// <summary>With one user more.</summary>

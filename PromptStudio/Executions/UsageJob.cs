@@ -1,6 +1,5 @@
 using Hangfire;
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using PromptStudio.Database;
 
 namespace PromptStudio.Executions;
@@ -27,20 +26,18 @@ public sealed class UsageJob(IDbContextFactory<StudioDbContext> contexts, TimePr
         context.Database.SetCommandTimeout(TimeSpan.FromMinutes(30));
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended('roll up usage', 0))", cancellationToken);
-        var lookedAt = (await context.Database.SqlQuery<DateTimeOffset?>($"SELECT max(looked_at) AS \"Value\" FROM prompt_usage_watermark").ToListAsync(cancellationToken))[0];
-        var since = lookedAt is { } last ? last - Slack : (DateTimeOffset?)null;
-        await context.Database.ExecuteSqlRawAsync(Sql, [Parameter(since), Parameter(now)], cancellationToken);
+        var lookedAt = await context.Database.SqlQuery<DateTimeOffset>($"SELECT looked_at AS \"Value\" FROM prompt_usage_watermark").ToListAsync(cancellationToken);
+        var since = lookedAt.Count == 0 ? DateTimeOffset.UnixEpoch : lookedAt[0] - Slack;
+        await context.Database.ExecuteSqlRawAsync(Sql, [since, now], cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 
-    private static NpgsqlParameter Parameter(DateTimeOffset? instant) => new() { Value = (object?)instant ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.TimestampTz };
-
-    /// <summary>$1: since when something may be new; null: everything is. $2: now.</summary>
+    /// <summary>The first parameter: since when something may be new. The second: now.</summary>
     private const string Sql = """
         WITH touched AS MATERIALIZED (
-            SELECT DISTINCT date_bin('10 minutes', created_at, 'epoch') AS slice FROM prompt_executions WHERE $1::timestamptz IS NULL OR created_at >= $1
+            SELECT DISTINCT date_bin('10 minutes', created_at, 'epoch') AS slice FROM prompt_executions WHERE created_at >= {0}
             UNION
-            SELECT DISTINCT date_bin('10 minutes', created_at, 'epoch') FROM prompt_executions WHERE outcome_at >= $1),
+            SELECT DISTINCT date_bin('10 minutes', created_at, 'epoch') FROM prompt_executions WHERE outcome_at >= {0}),
         counted AS MATERIALIZED (
             SELECT e.prompt_template_id, t.slice, count(*) AS executions,
                    count(*) FILTER (WHERE e.success IS NOT NULL OR e.status <> 'success') AS success_count, count(*) FILTER (WHERE e.success) AS success_sum,
@@ -70,6 +67,6 @@ public sealed class UsageJob(IDbContextFactory<StudioDbContext> contexts, TimePr
             UPDATE prompt_templates v SET total_invocations = least(t.executions, 2147483647), success_rate = t.success_sum::float8 / nullif(t.success_count, 0),
                 avg_response_time_ms = t.time_sum::float8 / nullif(t.time_count, 0)
             FROM totals t WHERE v.id = t.prompt_template_id)
-        INSERT INTO prompt_usage_watermark (looked_at) VALUES ($2) ON CONFLICT (id) DO UPDATE SET looked_at = excluded.looked_at
+        INSERT INTO prompt_usage_watermark (looked_at) VALUES ({1}) ON CONFLICT (id) DO UPDATE SET looked_at = excluded.looked_at
         """;
 }

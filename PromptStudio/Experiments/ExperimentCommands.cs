@@ -77,12 +77,12 @@ public sealed class ExperimentCommands(
             var split = row.TrafficAllocation;
             if (await DesignAsync(change, row, edit, cancellationToken) is { } impossible)
                 return impossible;
+            if (SameSplit(split, row))
+                row.TrafficAllocation = split;
             if (!change.Context.ChangeTracker.HasChanges())
                 return null;
-            if (row.Phase > 0 && edit.TrafficAllocation is not null && !SameSplit(split, row))
+            if (row.Phase > 0 && row.TrafficAllocation != split)
                 await NextPhaseAsync(change, row, cancellationToken);
-            else if (row.Phase > 0)
-                row.TrafficAllocation = split;
             Touch(change, row);
             change.Record(new AuditEvent(AuditAction.ExperimentChanged, ExperimentAudit.Subject, id.ToString(), before, ExperimentAudit.Of(row)));
             return null;
@@ -148,7 +148,7 @@ public sealed class ExperimentCommands(
             return ExperimentProblem.NotFound(id);
         var answer = await changes.OfPromptAsync(actor, $"{what} {id} on prompt", prompt, async change =>
         {
-            var row = await change.Context.AbTestExperiments.FromSql($"SELECT * FROM ab_test_experiments WHERE id = {id} FOR UPDATE").SingleAsync(cancellationToken);
+            var row = await change.Context.AbTestExperiments.FromSql($"SELECT * FROM ab_test_experiments WHERE id = {id} FOR NO KEY UPDATE").SingleAsync(cancellationToken);
             if (await work(change, row) is { } problem)
                 return problem;
             return await SaveAsync(change, row, cancellationToken) is { } refused

@@ -46,7 +46,7 @@ public sealed partial class ExperimentJobs(
     }
 
     /// <summary>Those that run or have news, and whose pause after failures is over.</summary>
-    internal async Task<IReadOnlyList<Guid>> DueAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Guid>> DueAsync(CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
@@ -108,7 +108,7 @@ public sealed partial class ExperimentJobs(
     }
 
     /// <summary>1, 2, 4, … minutes, an hour at most.</summary>
-    internal static TimeSpan Pause(int failures) => failures > 6 ? LongestPause : TimeSpan.FromMinutes(1 << (failures - 1));
+    public static TimeSpan Pause(int failures) => failures > 6 ? LongestPause : TimeSpan.FromMinutes(1 << (failures - 1));
 
     private static string Said(Exception exception)
     {

@@ -31,7 +31,7 @@ public static class ExperimentProblem
     public static Problem Illegal(Obstacle obstacle, string status)
     {
         var problem = PromptProblem.Of(obstacle);
-        problem.Extensions["status"] = status;
+        problem.Extensions["experiment_status"] = status;
         return problem;
     }
 }

@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using PromptStudio.Core.Experiments;
 using PromptStudio.Database;
 
@@ -34,6 +33,7 @@ public sealed class ExperimentRecompute(IDbContextFactory<StudioDbContext> conte
             await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
             if (!await LockAsync(context, id, wait, cancellationToken))
                 return new Recomputed(events, null, WasBusy: true);
+            await HoldAsync(context, id, cancellationToken);
             var taken = (await context.Database.SqlQueryRaw<long>(ExperimentSql.Fold, id, BatchSize).ToListAsync(cancellationToken))[0];
             events += taken;
             var snapshot = taken == BatchSize ? null : await SnapshotAsync(context, id, cancellationToken);
@@ -57,8 +57,9 @@ public sealed class ExperimentRecompute(IDbContextFactory<StudioDbContext> conte
             // One look for all of it: an execution and its line in the queue are both seen, or both not.
             await using var transaction = await context.Database.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken);
             await context.Database.ExecuteSqlRawAsync("SET LOCAL work_mem = '64MB'", cancellationToken);
+            await HoldAsync(context, id, cancellationToken);
             foreach (var step in ExperimentSql.Rebuild)
-                await context.Database.ExecuteSqlRawAsync(step, [new NpgsqlParameter { Value = id }], cancellationToken);
+                await context.Database.ExecuteSqlRawAsync(step, [id], cancellationToken);
             var snapshot = await SnapshotAsync(context, id, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             return new Recomputed(0, snapshot);
@@ -96,6 +97,10 @@ public sealed class ExperimentRecompute(IDbContextFactory<StudioDbContext> conte
         return true;
     }
 
+    /// <summary>As who changes the experiment does: first its row, then those of its phases. The other way round, one would wait for the other for ever.</summary>
+    private static Task<int> HoldAsync(StudioDbContext context, Guid id, CancellationToken cancellationToken) =>
+        context.Database.ExecuteSqlAsync($"SELECT FROM ab_test_experiments WHERE id = {id} FOR KEY SHARE", cancellationToken);
+
     private async Task<Guid?> SnapshotAsync(StudioDbContext context, Guid id, CancellationToken cancellationToken)
     {
         if (await context.AbTestExperiments.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id && row.Phase > 0, cancellationToken) is not { } experiment)
@@ -108,7 +113,7 @@ public sealed class ExperimentRecompute(IDbContextFactory<StudioDbContext> conte
             return null;
         context.ExperimentSnapshots.Add(snapshot);
         await context.SaveChangesAsync(cancellationToken);
-        await context.Database.ExecuteSqlRawAsync(ExperimentSql.Thin, [new NpgsqlParameter { Value = id }, new NpgsqlParameter { Value = snapshot.TakenAt }], cancellationToken);
+        await context.Database.ExecuteSqlRawAsync(ExperimentSql.Thin, [id, snapshot.TakenAt], cancellationToken);
         return snapshot.Id;
     }
 

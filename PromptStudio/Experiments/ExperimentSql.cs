@@ -114,20 +114,20 @@ internal static class ExperimentSql
         DELETE FROM experiment_snapshots WHERE id IN (
             SELECT id FROM (
                 SELECT id, row_number() OVER (PARTITION BY phase, date_trunc('hour', taken_at) ORDER BY id DESC) AS place
-                FROM experiment_snapshots WHERE experiment_id = $1 AND taken_at BETWEEN $2 - interval '27 hours' AND date_trunc('hour', $2 - interval '24 hours')) one
+                FROM experiment_snapshots WHERE experiment_id = {0} AND taken_at BETWEEN {1} - interval '27 hours' AND date_trunc('hour', {1} - interval '24 hours')) one
             WHERE place > 1)
         """;
 
     /// <summary>All over again, from the executions themselves.</summary>
     public static IReadOnlyList<string> Rebuild { get; } =
     [
-        "DELETE FROM experiment_events WHERE experiment_id = $1",
-        "DELETE FROM experiment_units WHERE experiment_id = $1",
-        "DELETE FROM experiment_sums WHERE experiment_id = $1",
+        "DELETE FROM experiment_events WHERE experiment_id = {0}",
+        "DELETE FROM experiment_units WHERE experiment_id = {0}",
+        "DELETE FROM experiment_sums WHERE experiment_id = {0}",
         """
         INSERT INTO experiment_units (experiment_id, phase, user_id, group_name, first_at, executions, outcomes, failures, success_count, success_sum, conversion_sum,
                                       time_count, time_sum, token_count, token_sum, safety_count, safety_sum)
-        SELECT $1, e.experiment_phase, e.user_id, CASE WHEN min(e.ab_test_group) = max(e.ab_test_group) THEN min(e.ab_test_group) END, min(e.created_at),
+        SELECT {0}, e.experiment_phase, e.user_id, CASE WHEN min(e.ab_test_group) = max(e.ab_test_group) THEN min(e.ab_test_group) END, min(e.created_at),
                count(*), count(e.outcome_at),
                count(*) FILTER (WHERE e.status IN ('error', 'blocked') OR (e.status = 'timeout' AND e.outcome_at IS NOT NULL)),
                count(*) FILTER (WHERE e.status IN ('error', 'blocked') OR (e.outcome_at IS NOT NULL AND (e.success IS NOT NULL OR e.status = 'timeout'))),
@@ -137,24 +137,24 @@ internal static class ExperimentSql
                count(e.response_tokens) FILTER (WHERE e.outcome_at IS NOT NULL), coalesce(sum(e.response_tokens) FILTER (WHERE e.outcome_at IS NOT NULL), 0),
                count(e.safety_score) FILTER (WHERE e.outcome_at IS NOT NULL), coalesce(sum(e.safety_score::numeric) FILTER (WHERE e.outcome_at IS NOT NULL), 0)
         FROM prompt_executions e
-        WHERE e.experiment_id = $1 AND e.created_at >= (SELECT started_at - interval '1 hour' FROM ab_test_experiments WHERE id = $1)
+        WHERE e.experiment_id = {0} AND e.created_at >= (SELECT started_at - interval '1 hour' FROM ab_test_experiments WHERE id = {0})
           AND e.experiment_phase IS NOT NULL AND e.ab_test_group IS NOT NULL AND e.user_id <> '' AND NOT e.is_random_group
         GROUP BY e.experiment_phase, e.user_id
         """,
-        $"""
+        $$"""
         INSERT INTO experiment_sums (experiment_id, phase, group_name, metric, users, value_sum, weight_sum, value_squares, weight_squares, products)
-        SELECT $1, u.phase, u.group_name, m.metric, count(*), sum(m.value), sum(m.weight), sum(m.value * m.value), sum(m.weight * m.weight), sum(m.value * m.weight)
-        FROM experiment_units u {Contributions} AND u.experiment_id = $1
+        SELECT {0}, u.phase, u.group_name, m.metric, count(*), sum(m.value), sum(m.weight), sum(m.value * m.value), sum(m.weight * m.weight), sum(m.value * m.weight)
+        FROM experiment_units u {{Contributions}} AND u.experiment_id = {0}
         GROUP BY u.phase, u.group_name, m.metric
         """,
         """
         UPDATE experiment_phases p SET
-            crossovers = (SELECT count(*) FROM experiment_units u WHERE u.experiment_id = $1 AND u.phase = p.number AND u.group_name IS NULL),
+            crossovers = (SELECT count(*) FROM experiment_units u WHERE u.experiment_id = {0} AND u.phase = p.number AND u.group_name IS NULL),
             without_user = (
                 SELECT count(*) FROM prompt_executions e
-                WHERE e.experiment_id = $1 AND e.experiment_phase = p.number AND e.ab_test_group IS NOT NULL AND (coalesce(e.user_id, '') = '' OR e.is_random_group)
+                WHERE e.experiment_id = {0} AND e.experiment_phase = p.number AND e.ab_test_group IS NOT NULL AND (coalesce(e.user_id, '') = '' OR e.is_random_group)
                   AND e.created_at >= p.started_at - interval '1 hour')
-        WHERE p.experiment_id = $1
+        WHERE p.experiment_id = {0}
         """,
     ];
 

@@ -8,7 +8,7 @@ using PromptStudio.Core.Experiments.Analysis;
 namespace PromptStudio.Experiments;
 
 /// <summary>Makes snapshots, and says whether one still is what was worked out.</summary>
-internal static class Snapshots
+public static class Snapshots
 {
     /// <summary>How settings, sums and figures are written. An interval that is open to one side has an infinite end.</summary>
     public static JsonSerializerOptions Json { get; } = new()

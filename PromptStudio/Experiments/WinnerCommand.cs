@@ -34,7 +34,8 @@ public sealed class WinnerCommand(ExperimentCommands commands, ExperimentRecompu
     {
         if (ExperimentState.Check(row.Name, row.Status, ExperimentMove.DeclareWinner) is { } illegal)
             return ExperimentProblem.Illegal(illegal, row.Status);
-        var index = Array.IndexOf([row.ControlTemplateId, .. row.VariantTemplateIds], templateId);
+        Guid[] ids = [row.ControlTemplateId, .. row.VariantTemplateIds];
+        var index = Array.IndexOf(ids, templateId);
         if (index < 0)
             return Invalid("template_id", $"{templateId} is no version of the experiment '{row.Name}'.");
         var group = Allocation.Group(index);
@@ -90,7 +91,7 @@ public sealed class WinnerCommand(ExperimentCommands commands, ExperimentRecompu
     }
 
     /// <summary>Whether a decision is as it was written.</summary>
-    internal static bool Holds(ExperimentDecision row) => Snapshots.Hash(row.ExperimentId, row.Phase, row.EngineVersion, row.Settings, row.Sums, row.Figures,
+    public static bool Holds(ExperimentDecision row) => Snapshots.Hash(row.ExperimentId, row.Phase, row.EngineVersion, row.Settings, row.Sums, row.Figures,
         new { row.WinnerTemplateId, row.WinnerGroup, DeclaredAt = row.DeclaredAt.ToUniversalTime(), row.DeclaredBy, row.OverrideReason }).AsSpan().SequenceEqual(row.Hash);
 
     private static byte[] Hash(Guid id, ExperimentSnapshot snapshot, Guid winner, string group, DateTimeOffset at, string who, string? reason) => Snapshots.Hash(
