@@ -43,6 +43,7 @@ public sealed partial class RouteAccessTests(JobStudio app) : IClassFixture<JobS
     private const Caller Promote = SuperAdmin | AdminKey;
     private const Caller Administer = SuperAdmin | AdminKey;
     private const Caller ViewPage = Viewer | Editor | SuperAdmin;
+    private const Caller EditPage = Editor | SuperAdmin;
     private const Caller ManagePage = SuperAdmin;
 
     /// <summary>What all endpoints of static files stand under; they hold nothing of anybody's.</summary>
@@ -141,6 +142,10 @@ public sealed partial class RouteAccessTests(JobStudio app) : IClassFixture<JobS
         // Pages
         ["GET /"] = ViewPage,
         ["* /admin/prompts"] = ViewPage,
+        ["* /admin/ab-tests"] = ViewPage,
+        ["* /admin/ab-tests/new"] = EditPage,
+        ["* /admin/ab-tests/{id:guid}"] = ViewPage,
+        ["* /admin/ab-tests/{id:guid}/edit"] = EditPage,
         ["* /admin/guardrails"] = ViewPage,
         ["* /admin/guardrails/new"] = ViewPage,
         ["* /admin/guardrails/{id:guid}"] = ViewPage,
