@@ -125,7 +125,7 @@ public sealed class LocalPromptStudio : IPromptStudio, IAsyncDisposable
         if (id is { } execution && !_outbox.TryAdd(new Waiting(
             new MadeExecution(execution, version.TemplateId, (JsonObject)variables!.DeepClone(), text!, request.UserId, request.ModelName, microseconds), execution, null)))
         {
-            return RenderResult.Of(LocalRenderer.Refused("The studio is down, and too much waits to be sent already."));
+            return RenderResult.Of(LocalRenderer.Refused("The studio is down, and too much waits to be sent already, or the prompt is longer than what can be sent later."));
         }
         return RenderResult.Of(new RenderedPrompt
         {

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace PromptStudio.Client.Local;
 
 /// <summary>What was rendered and reported while the studio was down, in that order, until it is sent.</summary>
@@ -6,8 +8,11 @@ internal sealed class Outbox : IAsyncDisposable
     /// <summary>Executions of one call, as the studio takes them.</summary>
     private const int BatchItems = 100;
 
-    /// <summary>About the characters of one call; the studio takes a MiB, and a batch always has one execution.</summary>
-    private const int BatchCharacters = 250_000;
+    /// <summary>Characters of one call: however JSON spells them, the studio takes that.</summary>
+    private const int BatchCharacters = 150_000;
+
+    /// <summary>Bytes of an execution that the studio takes in a call of its own.</summary>
+    private const int MostBytes = 1_000_000;
 
     private readonly PromptStudioClient _client;
     private readonly LocalModeOptions _options;
@@ -44,9 +49,14 @@ internal sealed class Outbox : IAsyncDisposable
             return _executions.Contains(execution);
     }
 
-    /// <summary>Takes something to be sent; false: too much waits already.</summary>
+    /// <summary>Takes something to be sent; false: too much waits already, or it is more than the studio takes.</summary>
     public bool TryAdd(Waiting item)
     {
+        if (Characters(item) > BatchCharacters
+            && JsonSerializer.SerializeToUtf8Bytes(new MadeExecutions([item.Execution!]), LocalJson.Default.MadeExecutions).Length > MostBytes)
+        {
+            return false;
+        }
         lock (_gate)
         {
             if (_waiting.Count >= _options.QueueCapacity)

@@ -28,13 +28,12 @@ public sealed class Allocation
     /// <summary>Reads what somebody wrote.</summary>
     /// <param name="percentages">Per cent by group.</param>
     /// <param name="groups">Groups that the experiment has, the control included.</param>
-    /// <param name="problem">What is wrong with it; null: nothing.</param>
-    /// <returns>Null when something is wrong.</returns>
-    public static Allocation? TryRead(IReadOnlyDictionary<string, decimal> percentages, int groups, out string? problem)
+    /// <returns>The split, or what is wrong with it.</returns>
+    public static (Allocation? Value, string? Problem) Read(IReadOnlyDictionary<string, decimal> percentages, int groups)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(groups, MostGroups);
         var names = Enumerable.Range(0, groups).Select(Group).ToArray();
-        problem = percentages.Keys.FirstOrDefault(name => !names.Contains(name)) is { } foreign
+        var problem = percentages.Keys.FirstOrDefault(name => !names.Contains(name)) is { } foreign
                 ? $"There is no group '{foreign}'. The groups are {string.Join(", ", names)}."
             : names.FirstOrDefault(name => !percentages.ContainsKey(name)) is { } missing
                 ? $"The group '{missing}' has no share. The groups are {string.Join(", ", names)}."
@@ -44,6 +43,6 @@ public sealed class Allocation
             : percentages[Control] == 0 ? "The control needs users to be compared with."
             : percentages.Values.Count(share => share > 0) < 2 ? "At least two groups need users."
             : null;
-        return problem is null ? new Allocation([.. names.Select(name => (int)(percentages[name] * 100))]) : null;
+        return (problem is null ? new Allocation([.. names.Select(name => (int)(percentages[name] * 100))]) : null, problem);
     }
 }

@@ -33,30 +33,34 @@ public enum ExperimentMove
 /// <summary>Which moves of experiments are legal, and why not.</summary>
 public static class ExperimentState
 {
+    /// <summary>Where each move may begin.</summary>
+    private static readonly HashSet<(ExperimentMove, string)> Legal =
+    [
+        (ExperimentMove.Start, ExperimentStatus.Draft),
+        (ExperimentMove.Pause, ExperimentStatus.Running),
+        (ExperimentMove.Resume, ExperimentStatus.Paused),
+        (ExperimentMove.Complete, ExperimentStatus.Running),
+        (ExperimentMove.Complete, ExperimentStatus.Paused),
+        (ExperimentMove.DeclareWinner, ExperimentStatus.Running),
+        (ExperimentMove.DeclareWinner, ExperimentStatus.Paused),
+        (ExperimentMove.DeclareWinner, ExperimentStatus.Completed),
+        (ExperimentMove.Edit, ExperimentStatus.Draft),
+        (ExperimentMove.Reweigh, ExperimentStatus.Draft),
+        (ExperimentMove.Reweigh, ExperimentStatus.Running),
+        (ExperimentMove.Reweigh, ExperimentStatus.Paused),
+        (ExperimentMove.Adjust, ExperimentStatus.Draft),
+        (ExperimentMove.Adjust, ExperimentStatus.Running),
+        (ExperimentMove.Adjust, ExperimentStatus.Paused),
+    ];
+
     /// <summary>Null when nothing stands in the way.</summary>
     /// <param name="name">The experiment, for people.</param>
     /// <param name="status">One of <see cref="ExperimentStatus"/>.</param>
     /// <param name="move">What is to be done.</param>
-    public static Obstacle? Check(string name, string status, ExperimentMove move) => (move, status) switch
-    {
-        (_, ExperimentStatus.WinnerDeclared) => new Obstacle(ObstacleKind.Conflict, "winner_already_declared", $"'{name}' has its winner, and is over. Make a new experiment."),
-        (ExperimentMove.Start, ExperimentStatus.Draft) or
-        (ExperimentMove.Pause, ExperimentStatus.Running) or
-        (ExperimentMove.Resume, ExperimentStatus.Paused) or
-        (ExperimentMove.Complete or ExperimentMove.DeclareWinner, ExperimentStatus.Running or ExperimentStatus.Paused) or
-        (ExperimentMove.DeclareWinner, ExperimentStatus.Completed) or
-        (ExperimentMove.Edit, ExperimentStatus.Draft) or
-        (ExperimentMove.Reweigh or ExperimentMove.Adjust, ExperimentStatus.Draft or ExperimentStatus.Running or ExperimentStatus.Paused) => null,
-        (ExperimentMove.Start, ExperimentStatus.Paused) => Illegal($"'{name}' is paused, not new. Resume it."),
-        (ExperimentMove.Start or ExperimentMove.Resume, ExperimentStatus.Running) => Illegal($"'{name}' is running already."),
-        (ExperimentMove.Pause, ExperimentStatus.Paused) => Illegal($"'{name}' is paused already."),
-        (ExperimentMove.Complete, ExperimentStatus.Completed) => Illegal($"'{name}' is completed already. Declare its winner."),
-        (ExperimentMove.Edit, ExperimentStatus.Running or ExperimentStatus.Paused) =>
-            Illegal($"'{name}' has started: versions, metrics and the method of decision are frozen, as a change would make its figures worthless. Complete it, and make a new experiment."),
-        (ExperimentMove.Resume, ExperimentStatus.Draft) => Illegal($"'{name}' was never started. Start it."),
-        (_, ExperimentStatus.Draft) => Illegal($"'{name}' was never started, so there is nothing to {Verb(move)}."),
-        _ => Illegal($"'{name}' is completed: it cannot be {Participle(move)} any more. Declare its winner, or make a new experiment."),
-    };
+    public static Obstacle? Check(string name, string status, ExperimentMove move) =>
+        status == ExperimentStatus.WinnerDeclared ? new Obstacle(ObstacleKind.Conflict, "winner_already_declared", $"'{name}' has its winner, and is over. Make a new experiment.")
+        : Legal.Contains((move, status)) ? null
+        : new Obstacle(ObstacleKind.Conflict, "illegal_move", $"'{name}' {Reason(status, move)}");
 
     /// <summary>Where a move leads; the same status when it leads nowhere else.</summary>
     public static string After(string status, ExperimentMove move) => move switch
@@ -68,7 +72,17 @@ public static class ExperimentState
         _ => status,
     };
 
-    private static Obstacle Illegal(string detail) => new(ObstacleKind.Conflict, "illegal_move", detail);
+    private static string Reason(string status, ExperimentMove move) => (status, move) switch
+    {
+        (ExperimentStatus.Draft, ExperimentMove.Resume) => "was never started. Start it.",
+        (ExperimentStatus.Draft, _) => $"was never started, so there is nothing to {Verb(move)}.",
+        (ExperimentStatus.Completed, ExperimentMove.Complete) => "is completed already. Declare its winner.",
+        (ExperimentStatus.Completed, _) => $"is completed: it cannot be {Participle(move)} any more. Declare its winner, or make a new experiment.",
+        (_, ExperimentMove.Edit) => "has started: versions, metrics and the method of decision are frozen, as a change would make its figures worthless. Complete it, and make a new experiment.",
+        (ExperimentStatus.Paused, ExperimentMove.Start) => "is paused, not new. Resume it.",
+        (ExperimentStatus.Paused, _) => "is paused already.",
+        _ => "is running already.",
+    };
 
     private static string Verb(ExperimentMove move) => move switch
     {

@@ -14,7 +14,7 @@ public sealed class AllocationTests
     [InlineData("50 50 0", "5000 5000 0")]
     public void Shares_ThatSumUpTo100_AreExact(string shares, string basisPoints)
     {
-        var read = Allocation.TryRead(Shares(shares), shares.Split(' ').Length, out var problem);
+        var (read, problem) = Allocation.Read(Shares(shares), shares.Split(' ').Length);
 
         Assert.Null(problem);
         Assert.Equal(basisPoints, string.Join(' ', read!.BasisPoints));
@@ -30,17 +30,17 @@ public sealed class AllocationTests
     [InlineData("100 0", "two groups")]
     public void Shares_ThatDoNot_AreRefusedWithTheReason(string shares, string reason)
     {
-        Assert.Null(Allocation.TryRead(Shares(shares), 2, out var problem));
+        var (read, problem) = Allocation.Read(Shares(shares), 2);
+
+        Assert.Null(read);
         Assert.Contains(reason, problem, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
     public void Groups_ThatAreMissingOrForeign_AreNamed()
     {
-        Assert.Null(Allocation.TryRead(new Dictionary<string, decimal> { ["control"] = 100 }, 2, out var missing));
-        Assert.Contains("'variant_a'", missing, StringComparison.Ordinal);
-        Assert.Null(Allocation.TryRead(new Dictionary<string, decimal> { ["control"] = 50, ["variant_a"] = 25, ["variant_z"] = 25 }, 2, out var foreign));
-        Assert.Contains("'variant_z'", foreign, StringComparison.Ordinal);
+        Assert.Contains("'variant_a'", Allocation.Read(new Dictionary<string, decimal> { ["control"] = 100 }, 2).Problem, StringComparison.Ordinal);
+        Assert.Contains("'variant_z'", Allocation.Read(new Dictionary<string, decimal> { ["control"] = 50, ["variant_a"] = 25, ["variant_z"] = 25 }, 2).Problem, StringComparison.Ordinal);
     }
 
     [Fact]

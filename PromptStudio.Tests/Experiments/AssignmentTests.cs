@@ -34,7 +34,7 @@ public sealed class AssignmentTests
         {
             var count = one.GetProperty("num_variations").GetInt32();
             var weights = one.GetProperty("weights") is { ValueKind: JsonValueKind.Array } given ? given.EnumerateArray().Select(weight => weight.GetDecimal()).ToArray() : Enumerable.Repeat(1m / count, count).ToArray();
-            if (weights.Length != count || Allocation.TryRead(Enumerable.Range(0, count).ToDictionary(Allocation.Group, index => weights[index] * 100), count, out _) is not { } allocation)
+            if (weights.Length != count || Allocation.Read(Enumerable.Range(0, count).ToDictionary(Allocation.Group, index => weights[index] * 100), count).Value is not { } allocation)
                 continue;
             var groups = RunningExperiment.Lay(allocation, [.. Enumerable.Range(0, count).Select(index => (Guid.Empty, index))]);
             var expected = one.GetProperty("expected").EnumerateArray().Select(range => ((int)Math.Round(range[0].GetDouble() * Bucket.Count), (int)Math.Round(range[1].GetDouble() * Bucket.Count)));
@@ -159,7 +159,7 @@ public sealed class AssignmentTests
     internal static RunningExperiment Experiment(string salt, decimal control, decimal a, decimal? b = null, int coverage = Bucket.Count)
     {
         decimal[] shares = b is null ? [control, a] : [control, a, b.Value];
-        var allocation = Allocation.TryRead(Enumerable.Range(0, shares.Length).ToDictionary(Allocation.Group, index => shares[index]), shares.Length, out var problem);
+        var (allocation, problem) = Allocation.Read(Enumerable.Range(0, shares.Length).ToDictionary(Allocation.Group, index => shares[index]), shares.Length);
         Assert.Null(problem);
         return new RunningExperiment
         {

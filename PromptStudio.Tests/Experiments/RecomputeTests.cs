@@ -107,8 +107,11 @@ public sealed class RecomputeTests(StudioApp app) : IClassFixture<StudioApp>
         await using var source = Npgsql.NpgsqlDataSource.Create(app.ConnectionString);
         await using var connection = await source.OpenConnectionAsync(Cancellation);
         await using var transaction = await connection.BeginTransactionAsync(Cancellation);
-        await using (var late = new Npgsql.NpgsqlCommand($"INSERT INTO prompt_executions (id, created_at, prompt_template_id, variables, rendered_prompt, status, experiment_id, experiment_phase, ab_test_group, user_id) VALUES (gen_random_uuid(), now(), gen_random_uuid(), '{{}}', '', 'success', '{id}', 1, 'control', 'late')", connection, transaction))
+        await using (var late = new Npgsql.NpgsqlCommand("INSERT INTO prompt_executions (id, created_at, prompt_template_id, variables, rendered_prompt, status, experiment_id, experiment_phase, ab_test_group, user_id) VALUES (gen_random_uuid(), now(), gen_random_uuid(), '{}', '', 'success', $1, 1, 'control', 'late')", connection, transaction))
+        {
+            late.Parameters.Add(new Npgsql.NpgsqlParameter { Value = id });
             await late.ExecuteNonQueryAsync(Cancellation);
+        }
         await app.StoreAsync(id, 1, ("control", 5, 2));
         Assert.Equal(10, (await app.Recompute().RunAsync(id, wait: true, Cancellation)).Events);
 

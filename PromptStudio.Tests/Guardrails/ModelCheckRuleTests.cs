@@ -207,7 +207,7 @@ public sealed class ModelCheckRuleTests
     {
         var guardrail = new Guardrail { Id = Guid.Empty, Name = "g", RuleType = RuleType.ModelCheck, RuleConfig = $$"""{{{Url}}, "shape": "prompt_shield"}""" };
 
-        var finding = Assert.Single(new RuleSet([CompiledGuardrail.Build(guardrail)]).Check("text"));
+        var finding = Assert.Single(new RuleSet([CompiledGuardrail.Build(guardrail)]).Check("text", default, TestContext.Current.CancellationToken));
 
         Assert.Equal(("A model has to be asked.", 0), (finding.Error, finding.Hits.Count));
     }

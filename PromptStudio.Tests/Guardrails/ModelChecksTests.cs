@@ -7,7 +7,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using PromptStudio.Core.Guardrails;
-using PromptStudio.Core.Guardrails.ModelCheck;
 using PromptStudio.Guardrails;
 using PromptStudio.Tests.Studio;
 
@@ -296,7 +295,7 @@ public sealed class ModelChecksTests : IAsyncLifetime
         var rules = Rules(Guard(scope: GuardrailScope.Variables, variables: ["user", "query"]));
         _server.Answer = (context, body) => context.Response.WriteAsync(body.Contains("toxic", StringComparison.Ordinal) ? Toxic : Kind);
 
-        var found = await Checks.PromptAsync(rules, "prompt", JsonElement.Parse("""{"user": {"note": "toxic", "age": 42, "zip": "80331"}, "query": ["kind", "kind"], "other": "toxic too"}"""), default);
+        var found = await Checks.PromptAsync(rules, "prompt", JsonElement.Parse("""{"user": {"note": "toxic", "age": 42, "zip": "80331"}, "query": ["kind", "kind"], "other": "toxic too"}"""), TestContext.Current.CancellationToken);
 
         Assert.Equal("user.note", Assert.Single(found).Path);
         Assert.Equal(["kind", "toxic"], _server.Bodies.Select(body => JsonElement.Parse(body).GetProperty("comment").Text("text")).Order());
@@ -307,7 +306,7 @@ public sealed class ModelChecksTests : IAsyncLifetime
     {
         var many = JsonSerializer.SerializeToElement(new { Words = Enumerable.Range(0, 50).Select(n => $"word {n}") });
 
-        var found = await Checks.PromptAsync(Rules(Guard(scope: GuardrailScope.Variables)), "prompt", many, default);
+        var found = await Checks.PromptAsync(Rules(Guard(scope: GuardrailScope.Variables)), "prompt", many, TestContext.Current.CancellationToken);
 
         Assert.Equal("More than 20 values would have to be asked about.", Assert.Single(found).Finding.Error);
         Assert.Equal(ModelChecks.MostTexts, _server.Bodies.Count);
@@ -355,7 +354,7 @@ public sealed class ModelChecksTests : IAsyncLifetime
     {
         await using var services = Services(("ModelChecks:AllowedHosts:0", allowed));
 
-        await services.GetRequiredService<ModelChecks>().PromptAsync(Rules(Guard()), "text", default, default);
+        await services.GetRequiredService<ModelChecks>().PromptAsync(Rules(Guard()), "text", default, TestContext.Current.CancellationToken);
 
         Assert.Equal(isAsked ? 1 : 0, _server.Bodies.Count);
     }
@@ -446,7 +445,7 @@ internal sealed class LogText : ILoggerProvider
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             lock (lines)
-                lines.AppendLine($"{formatter(state, exception)} {exception}");
+                lines.AppendLine(string.Join(' ', formatter(state, exception), exception));
         }
     }
 }

@@ -75,7 +75,7 @@ public sealed class NodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
                 UPDATE hangfire.set SET score = 1577836800 WHERE key = 'recurring-jobs' AND value = 'verify-audit'
                 """);
             var due = turn;
-            await Eventually.TrueAsync(async () => await CountAsync(Runs + " AND job.statename = 'Succeeded'") >= due, "the job's run");
+            await Eventually.TrueAsync(async () => await CountAsync(Runs + " AND job.statename = 'Succeeded'") >= due, $"the job's run {due}");
             Assert.Equal(turn, await CountAsync(Runs));
         }
     }

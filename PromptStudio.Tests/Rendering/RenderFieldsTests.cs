@@ -60,7 +60,7 @@ public sealed class RenderFieldsTests
     [Fact]
     public void TryRead_OfABodyNestedTooDeep_LeavesItToTheRoute()
     {
-        var json = $$"""{"variables": {"a": {{new string('[', 64)}}{{new string(']', 64)}}}}""";
+        var json = $$$"""{"variables": {"a": {{{new string('[', 64)}}}{{{new string(']', 64)}}}}}""";
 
         Assert.False(RenderFields.TryRead(Encoding.UTF8.GetBytes(json), out _));
     }

@@ -73,7 +73,7 @@ public sealed partial class RenderLaneTests(StudioApp app) : IClassFixture<Studi
 
         foreach (var (word, status) in new[] { ("careful", HttpStatusCode.OK), ("never", HttpStatusCode.UnprocessableEntity) })
         {
-            var body = $$"""{"variables": {"word": "{{word}}"}}""";
+            var body = $$$"""{"variables": {"word": "{{{word}}}"}}""";
             var lane = await SendAsync("lane_warned", body, "");
             var route = await SendAsync("lane_warned", body, "?by=route");
 

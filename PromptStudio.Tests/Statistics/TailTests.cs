@@ -70,10 +70,9 @@ public sealed class TailTests
         var p = Sequential.OneSided(statistic, 1, units).Value.P;
         var spread = units * Sequential.Rho(0.1, 5_000) * Sequential.Rho(0.1, 5_000);
         Assert.Equal(statistic, Math.Sqrt(2 * (spread + 1) / spread * Math.Log(1 + Math.Sqrt(spread + 1) / (2 * p))), 9);
-        Assert.Equal(Sequential.OneSided(statistic, 1, units).Value, Sequential.OneSided(-statistic, 1, units, alternative: Alternative.Less).Value with
-        {
-            Item1 = Sequential.OneSided(statistic, 1, units).Value.Bound,
-        });
+        var mirrored = Sequential.OneSided(-statistic, 1, units, alternative: Alternative.Less).Value;
+        Assert.Equal(p, mirrored.P);
+        Assert.Equal(-Sequential.OneSided(statistic, 1, units).Value.Bound, mirrored.Bound);
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public sealed partial class Redis(RedisServerOptions options, IOptions<CacheOpti
     /// <summary>How long Redis is left alone after a command failed.</summary>
     public static readonly TimeSpan Rest = TimeSpan.FromSeconds(5);
 
-    private volatile IConnectionMultiplexer? _connection;
+    private volatile ConnectionMultiplexer? _connection;
     private long _failedAt = long.MinValue;
 
     /// <summary>Whether there should be a Redis.</summary>
@@ -45,7 +45,7 @@ public sealed partial class Redis(RedisServerOptions options, IOptions<CacheOpti
             await connection.GetDatabase().PingAsync().WaitAsync(Patience, clock, cancellationToken);
             return true;
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
         {
             return false;
         }

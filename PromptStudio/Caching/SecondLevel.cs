@@ -43,10 +43,8 @@ public sealed class SecondLevel : IDistributedCache, IDisposable
 
     public Task SetAsync(string key, byte[] value, DistributedCacheEntryOptions options, CancellationToken token = default) => TryAsync(() => _cache.SetAsync(key, value, options, token), token);
 
-    /// <remarks>The connection stays open: it is not the cache's own.</remarks>
-    public void Dispose()
-    {
-    }
+    /// <remarks>Closes the connection too: it happens when the app ends.</remarks>
+    public void Dispose() => _cache.Dispose();
 
     private static NotSupportedException Synchronous => new("Redis is asked without blocking a thread.");
 

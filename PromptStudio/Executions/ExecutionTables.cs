@@ -114,6 +114,8 @@ internal sealed class PromptExecutionTable : IEntityTypeConfiguration<PromptExec
         table.Property(e => e.AbTestGroup).HasMaxLength(50);
         table.Property(e => e.UserId).HasMaxLength(255);
         table.HasIndex(e => new { e.PromptTemplateId, e.CreatedAt });
+        // "What did this user get?" is asked of months; the ids give the order.
+        table.HasIndex(e => new { e.UserId, e.Id });
         table.HasIndex(e => e.CreatedAt).HasMethod("brin");
     }
 }

@@ -55,7 +55,7 @@ public sealed class FallbackExecutions(
         var createdAt = ExecutionId.Instant(execution.Id)!.Value;
         var variables = execution.Variables ?? JsonElement.Parse("{}");
         var guarded = await guard.RenderAsync(version, variables, execution.RenderedPrompt, null, execution.UserId ?? execution.Id.ToString(), cancellationToken);
-        guarded = await storage.OfAsync(version.StoreRenderedPrompt, guarded, cancellationToken);
+        guarded = storage.Of(version.StoreRenderedPrompt, guarded, cancellationToken);
         // The prompt was handed out before anybody looked.
         IReadOnlyList<Violation> found =
             [.. guarded.Verdict.Violations.Select(violation => violation.Outcome == ViolationOutcome.Blocked ? violation with { Outcome = ViolationOutcome.WouldBlock } : violation)];

@@ -47,7 +47,7 @@ public sealed class Calculators(IDbContextFactory<StudioDbContext> contexts, Ref
     /// <returns>Or 403, 404 <c>prompt_not_found</c>, 422 <c>invalid_calculation</c>.</returns>
     public async Task<Answer<SampleSizeAnswer>> SampleSizeAsync(Actor actor, SampleSizeQuestion question, CancellationToken cancellationToken)
     {
-        if (Problem(question) is { } invalid)
+        if ((Problem(question) ?? EffectProblem(question)) is { } invalid)
             return invalid;
         var usersPerDay = question.UsersPerDay;
         if (question is { UsersPerDay: null, PromptName: { } prompt })
@@ -109,6 +109,11 @@ public sealed class Calculators(IDbContextFactory<StudioDbContext> contexts, Ref
         { SignificanceThreshold: not (>= 0.0001 and <= 0.5) } => Invalid("significance_threshold", "'significance_threshold' must be 0.0001 to 0.5."),
         { Coverage: not (> 0 and <= 100) } => Invalid("coverage", "'coverage' must be above 0, and 100 per cent at most."),
         { UsersPerDay: not (null or (>= 0 and <= 1e12)) } => Invalid("users_per_day", "'users_per_day' must be 0 to 1e12."),
+        _ => null,
+    };
+
+    private static Problem? EffectProblem(SampleSizeQuestion question) => question switch
+    {
         { BaselineRate: null, StandardDeviation: null } or { BaselineRate: not null, StandardDeviation: not null } =>
             Invalid("baseline_rate", "Give 'baseline_rate' for a rate, or 'standard_deviation' for a mean."),
         { BaselineRate: not (null or (>= 0 and <= 1)) } => Invalid("baseline_rate", "'baseline_rate' must be 0 to 1."),

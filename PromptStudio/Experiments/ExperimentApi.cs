@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http.HttpResults;
 using PromptStudio.Access;
-using PromptStudio.Core.Access;
 using PromptStudio.Core.Experiments;
 using PromptStudio.Core.Prompts;
 using PromptStudio.Prompts;

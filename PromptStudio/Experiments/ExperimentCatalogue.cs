@@ -18,8 +18,10 @@ public sealed partial class ExperimentCatalogue(IServiceScopeFactory scopes, ILo
     /// <summary>What the experiment of a prompt chooses for a user; null: the active version.</summary>
     /// <param name="promptName">The prompt.</param>
     /// <param name="userId">Null: nobody in particular.</param>
+#pragma warning disable CA5394 // Nobody gains by guessing it.
     public Assignment? Assign(ReadOnlySpan<char> promptName, string? userId) =>
         For(promptName)?.Assign(userId, (uint)Random.Shared.NextInt64(1L << 32));
+#pragma warning restore CA5394
 
     /// <summary>Reads what runs. When this returns, renders on this node follow what was committed before the call.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
@@ -71,7 +73,7 @@ public sealed partial class ExperimentCatalogue(IServiceScopeFactory scopes, ILo
     private static RunningExperiment? Build(AbTestExperiment row, ExperimentPhase phase, Dictionary<Guid, int> versions)
     {
         Guid[] ids = [row.ControlTemplateId, .. row.VariantTemplateIds];
-        if (ids.Length > Allocation.MostGroups || !ids.All(versions.ContainsKey) || Allocation.TryRead(Percentages(phase.TrafficAllocation), ids.Length, out _) is not { } allocation)
+        if (ids.Length > Allocation.MostGroups || !ids.All(versions.ContainsKey) || Allocation.Read(Percentages(phase.TrafficAllocation), ids.Length).Value is not { } allocation)
             return null;
         return new RunningExperiment
         {

@@ -229,7 +229,8 @@ public sealed class ExperimentCommands(
                 row.TrafficAllocation = ExperimentInput.Write(Allocation.Equal(ids.Length));
             return null;
         }
-        if (Allocation.TryRead(edit.TrafficAllocation, ids.Length, out var problem) is not { } allocation)
+        var (allocation, problem) = Allocation.Read(edit.TrafficAllocation, ids.Length);
+        if (allocation is null)
             return ExperimentProblem.Invalid("traffic_allocation", problem!);
         row.TrafficAllocation = ExperimentInput.Write(allocation);
         return null;

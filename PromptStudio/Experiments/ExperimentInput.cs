@@ -48,7 +48,7 @@ internal static class ExperimentInput
     {
         try
         {
-            return JsonSerializer.Deserialize<Dictionary<string, decimal>>(json) is { } percentages ? Allocation.TryRead(percentages, groups, out _) : null;
+            return JsonSerializer.Deserialize<Dictionary<string, decimal>>(json) is { } percentages ? Allocation.Read(percentages, groups).Value : null;
         }
         catch (JsonException)
         {
@@ -87,12 +87,8 @@ internal static class ExperimentInput
         row.SecondaryMetrics = edit.SecondaryMetrics is { } secondary ? [.. secondary] : row.SecondaryMetrics;
         if (edit.GuardrailMetrics is { } guardrails)
         {
-            if (guardrails.Count > MostMetrics || guardrails.Any(guardrail => guardrail is null || Metric.Find(guardrail.Metric ?? "") is null))
-                return Unknown("guardrail_metrics");
-            if (guardrails.Select(guardrail => guardrail.Metric).Distinct().Count() < guardrails.Count)
-                return ExperimentProblem.Invalid("guardrail_metrics", "A metric can be a guardrail once.");
-            if (guardrails.Any(guardrail => guardrail.Margin is not (>= 0 and <= 1e9) || (guardrail.Relative && guardrail.Margin > 1)))
-                return ExperimentProblem.Invalid("guardrail_metrics", "A margin is 0 or more; a relative one is 1 at most, which is 100 %.");
+            if (Problem(guardrails) is { } problem)
+                return problem;
             row.GuardrailMetrics = JsonSerializer.Serialize(guardrails, Json);
         }
         return Metric.Find(row.PrimaryMetric) is null ? Unknown("primary_metric")
@@ -101,6 +97,13 @@ internal static class ExperimentInput
                 ? ExperimentProblem.Invalid("secondary_metrics", "A metric is named once, and the primary one is no secondary one.")
             : null;
     }
+
+    private static Problem? Problem(IReadOnlyList<GuardrailMetric> guardrails) =>
+        guardrails.Count > MostMetrics || guardrails.Any(guardrail => guardrail is null || Metric.Find(guardrail.Metric ?? "") is null) ? Unknown("guardrail_metrics")
+        : guardrails.Select(guardrail => guardrail.Metric).Distinct().Count() < guardrails.Count ? ExperimentProblem.Invalid("guardrail_metrics", "A metric can be a guardrail once.")
+        : guardrails.Any(guardrail => guardrail.Margin is not (>= 0 and <= 1e9) || (guardrail.Relative && guardrail.Margin > 1))
+            ? ExperimentProblem.Invalid("guardrail_metrics", "A margin is 0 or more; a relative one is 1 at most, which is 100 %.")
+        : null;
 
     private static Problem Unknown(string member) =>
         ExperimentProblem.Invalid(member, $"'{member}' must name metrics among {string.Join(", ", Metric.All.Select(metric => metric.Name))}.");

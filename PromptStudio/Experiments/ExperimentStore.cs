@@ -1,8 +1,6 @@
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using PromptStudio.Access;
 using PromptStudio.Core.Access;
-using PromptStudio.Core.Experiments;
 using PromptStudio.Core.Experiments.Analysis;
 using PromptStudio.Database;
 using PromptStudio.Web;

@@ -33,7 +33,7 @@ public sealed class GuardrailLookback(IDbContextFactory<StudioDbContext> context
         if (asked.Value is not { } rows)
             return asked.Problem!;
         // Each look would be a call to a model, which costs its owner money.
-        if (rows.FirstOrDefault(row => row.RuleType == "model_check") is { } remote)
+        if (rows.FirstOrDefault(row => row.RuleType == RuleType.ModelCheck) is { } remote)
             return new Problem(422, "lookback_not_possible", $"'{remote.Name}' asks a model about each text. Test it on one text instead.");
         var compiled = rows.Select(GuardrailInput.Build).ToList();
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
@@ -47,7 +47,7 @@ public sealed class GuardrailLookback(IDbContextFactory<StudioDbContext> context
                 break;
             using var variables = JsonDocument.Parse(execution.Variables);
             foreach (var look in looks.Where(look => look.Compiled.Guardrail.AppliesToPrompt(execution.PromptName, execution.Category ?? "")))
-                await LookAsync(look, execution, variables.RootElement, cancellationToken);
+                LookAgain(look, execution, variables.RootElement, cancellationToken);
             looked++;
         }
         return new Lookback(looked, executions.Count, [.. looks.Select(look => look.ToResult())]);
@@ -109,14 +109,14 @@ public sealed class GuardrailLookback(IDbContextFactory<StudioDbContext> context
             .OrderByDescending(execution => execution.Id).ToListAsync(cancellationToken);
     }
 
-    private async Task LookAsync(Look look, Past execution, JsonElement variables, CancellationToken cancellationToken)
+    private void LookAgain(Look look, Past execution, JsonElement variables, CancellationToken cancellationToken)
     {
         var context = new RuleContext(variables.ValueKind == JsonValueKind.Object ? variables : null, null);
         var isHit = false;
         foreach (var (path, text) in Texts(look.Compiled.Guardrail, execution, variables))
         {
             var started = Stopwatch.GetTimestamp();
-            var findings = await checks.FindAsync(look.Rules, text, context, cancellationToken);
+            var findings = checks.Find(look.Rules, text, context, cancellationToken);
             look.Elapsed += Stopwatch.GetElapsedTime(started);
             look.Texts++;
             if (findings.Count == 0)

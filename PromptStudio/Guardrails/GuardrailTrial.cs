@@ -40,22 +40,33 @@ public sealed class GuardrailTrial(GuardrailStore guardrails, GuardrailChecks ch
             row.SecretProtected = string.IsNullOrEmpty(unsaved.Secret) ? null : secrets.Protect(unsaved.Secret);
             if ((GuardrailEdits.Apply(row, new GuardrailEdit { RuleConfig = unsaved.RuleConfig, AllowList = unsaved.AllowList, Message = unsaved.Message }) ?? GuardrailInput.Check(row) ?? hosts.Refused(row)) is { } invalid)
                 return invalid;
-            return new TestedGuardrails([await TestAsync(row, test.Text, context, isSaved: false, cancellationToken)]);
+            return new TestedGuardrails(await TestAsync([row], test.Text, context, isSaved: false, cancellationToken));
         }
         var found = await guardrails.RowsAsync(test.GuardrailIds is { } ids ? [.. ids.Distinct()] : null, cancellationToken);
         if (found.Value is not { } rows)
             return found.Problem!;
-        var tested = new List<TestedGuardrail>(rows.Count);
-        foreach (var row in rows)
-            tested.Add(await TestAsync(row, test.Text, context, isSaved: true, cancellationToken));
-        return new TestedGuardrails(tested);
+        return new TestedGuardrails(await TestAsync(rows, test.Text, context, isSaved: true, cancellationToken));
     }
 
-    private async Task<TestedGuardrail> TestAsync(PromptGuardrail row, string text, RuleContext context, bool isSaved, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<TestedGuardrail>> TestAsync(IReadOnlyList<PromptGuardrail> rows, string text, RuleContext context, bool isSaved, CancellationToken cancellationToken)
     {
-        var compiled = GuardrailInput.Build(row);
-        if (compiled.Rule is ModelCheckRule)
-            return await AskAsync(row, compiled, text, isSaved, cancellationToken);
+        var tested = new TestedGuardrail[rows.Count];
+        var asked = new List<(int Index, CompiledGuardrail Model)>();
+        for (var index = 0; index < rows.Count; index++)
+        {
+            var compiled = GuardrailInput.Build(rows[index]);
+            if (compiled.Rule is ModelCheckRule)
+                asked.Add((index, compiled));
+            else
+                tested[index] = Look(rows[index], compiled, text, context, isSaved, cancellationToken);
+        }
+        // Those that are quick first: their time is measured. All models at once: each may take seconds.
+        await Task.WhenAll(asked.Select(async one => tested[one.Index] = await AskAsync(rows[one.Index], one.Model, text, isSaved, cancellationToken)));
+        return tested;
+    }
+
+    private TestedGuardrail Look(PromptGuardrail row, CompiledGuardrail compiled, string text, in RuleContext context, bool isSaved, CancellationToken cancellationToken)
+    {
         var rules = new RuleSet([compiled]);
         var started = Stopwatch.GetTimestamp();
         var findings = checks.Find(rules, text, context, cancellationToken);

@@ -14,7 +14,7 @@ public sealed class PromptStorage(Redactor redactor)
     /// <param name="form">One of <see cref="StoredForm.All"/>.</param>
     /// <param name="guarded">What guardrails let be stored.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async ValueTask<GuardedRender> OfAsync(string form, GuardedRender guarded, CancellationToken cancellationToken)
+    public GuardedRender Of(string form, GuardedRender guarded, CancellationToken cancellationToken)
     {
         if (form == StoredForm.Full)
             return guarded;
@@ -22,7 +22,7 @@ public sealed class PromptStorage(Redactor redactor)
             return guarded with { Prompt = StoredForm.Of(form, guarded.Prompt) };
         var variables = JsonElement.Parse(guarded.Variables);
         var texts = VariableTexts.All(variables).Prepend(guarded.Error ?? "").Prepend(guarded.Prompt);
-        var blackouts = await redactor.LookAsync(_detectors.Value, texts, new RuleContext(variables, null), cancellationToken);
+        var blackouts = redactor.Look(_detectors.Value, texts, new RuleContext(variables, null), cancellationToken);
         return guarded with
         {
             Prompt = blackouts.Of(guarded.Prompt),

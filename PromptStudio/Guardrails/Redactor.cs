@@ -53,7 +53,7 @@ public sealed class Redactor(GuardrailChecks checks)
         return byText.Values.Any(found => found.Count > 0) ? new Blackouts(byText, words) : Blackouts.None;
     }
 
-    private IReadOnlyList<Blackout> Find(RuleSet redactors, string text, in RuleContext context, CancellationToken cancellationToken)
+    private List<Blackout> Find(RuleSet redactors, string text, in RuleContext context, CancellationToken cancellationToken)
     {
         List<Blackout> found = [];
         var covered = text;

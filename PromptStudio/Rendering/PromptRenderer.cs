@@ -74,7 +74,7 @@ public sealed class PromptRenderer(
         var now = clock.GetUtcNow();
         var id = ExecutionId.New(now);
         var guarded = await guard.RenderAsync(template, effective, text, error is null ? null : Storable(error.ToString()), body.UserId ?? id.ToString(), cancellationToken);
-        guarded = await storage.OfAsync(template.StoreRenderedPrompt, guarded, cancellationToken);
+        guarded = storage.Of(template.StoreRenderedPrompt, guarded, cancellationToken);
         var verdict = guarded.Verdict;
         IReadOnlyList<Violation> told = [.. verdict.Violations.Where(violation => violation.IsTold)];
 
@@ -201,7 +201,7 @@ public sealed class PromptRenderer(
         if (error is not null)
             return null;
         var guarded = await guard.RenderAsync(template, variables, text, null, body.UserId ?? execution.Id.ToString(), cancellationToken);
-        guarded = await storage.OfAsync(execution.StoredAs, guarded, cancellationToken);
+        guarded = storage.Of(execution.StoredAs, guarded, cancellationToken);
         return guarded.Prompt == execution.RenderedPrompt ? text : null;
     }
 

@@ -26,7 +26,8 @@ public sealed record RenderBody
     public string? Label { get; init; }
 
     /// <summary>Whether a running experiment may choose the version.</summary>
-    public bool EnableAbTesting { get; init; } = true;
+    /// <remarks>Set, not init: of an init property that the body leaves out, the generated reader would forget the default.</remarks>
+    public bool EnableAbTesting { get; set; } = true;
 
     /// <summary>Renders without storing an execution.</summary>
     public bool DryRun { get; init; }

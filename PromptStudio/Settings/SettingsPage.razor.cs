@@ -50,6 +50,14 @@ public sealed partial class SettingsPage : IDisposable
         "ForwardedHeaders:KnownProxies" => "Proxies whose word on the caller's address counts.",
         "ForwardedHeaders:Hops" => "Proxies that a request passes, one behind the other.",
         "Jobs:Enabled" => "Whether this node runs jobs. At least one node should.",
+        "Executions:RetentionMonths" => "Whole months of executions and violations that are kept before the current one. 0: all.",
+        "ModelChecks:AllowedHosts" => "Hosts that model checks may ask. Empty: any.",
+        "ModelChecks:TimeLimit" => "How long a render waits for all its models together.",
+        "ModelChecks:UseProxy" => "Whether models are asked through the proxy of the environment.",
+        "Jobs:PollInterval" => "How often this node looks for jobs that are due.",
+        "Shutdown:DrainSeconds" => "How long the node still serves before it stops, so that the load balancer sees it leave.",
+        "Cache:Megabytes" => "Megabytes that a node keeps in its memory.",
+        "Cache:RedisTimeout" => "How long a request waits for Redis.",
         _ => null,
     };
 }

@@ -15,6 +15,9 @@ public sealed class ModelCheckRule : Rule
 
     private readonly ModelAnswer _answer;
 
+    /// <summary>The forms in which a model may answer, as <c>shape</c> names them.</summary>
+    public static IReadOnlyList<string> Shapes => ModelAnswer.Shapes;
+
     internal ModelCheckRule(RuleConfig config)
     {
         Url = ReadUrl(config.Text("url") ?? throw RuleConfig.Wrong("url", "must be given: where the model is asked, like https://models.example.org/moderations."));

@@ -88,7 +88,7 @@ public sealed class TrafficSplitTests
                 Assert.All(Shares(split), share => Assert.InRange(share, 0, 100));
             }
             split.Equalize();
-            Assert.NotNull(Allocation.TryRead(split.Percentages(), split.Count, out _));
+            Assert.NotNull(Allocation.Read(split.Percentages(), split.Count).Value);
         }
     }
 

@@ -726,6 +726,9 @@ namespace PromptStudio.Database.Migrations
                     b.HasIndex("PromptTemplateId", "CreatedAt")
                         .HasDatabaseName("ix_prompt_executions_prompt_template_id_created_at");
 
+                    b.HasIndex("UserId", "Id")
+                        .HasDatabaseName("ix_prompt_executions_user_id_id");
+
                     b.ToTable("prompt_executions", (string)null);
                 });
 

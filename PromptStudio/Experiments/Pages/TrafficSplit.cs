@@ -24,7 +24,7 @@ public sealed class TrafficSplit
     /// <param name="percentages">Per cent by group.</param>
     /// <param name="groups">Groups that there are.</param>
     public static TrafficSplit Of(IReadOnlyDictionary<string, decimal> percentages, int groups) =>
-        Allocation.TryRead(percentages, groups, out _) is { } allocation ? new TrafficSplit(allocation.BasisPoints) : Equal(groups);
+        Allocation.Read(percentages, groups).Value is { } allocation ? new TrafficSplit(allocation.BasisPoints) : Equal(groups);
 
     /// <summary>Gives a group a share; the others give or take what that changes, in proportion to what they have.</summary>
     /// <param name="index">The group.</param>

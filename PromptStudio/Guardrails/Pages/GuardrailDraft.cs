@@ -94,7 +94,7 @@ public sealed class GuardrailDraft
 
     /// <summary>To be tested without being saved.</summary>
     /// <exception cref="FormatException">The config is no JSON.</exception>
-    public UnsavedRule ToRule() => new() { RuleType = RuleType, RuleConfig = Rule.Write(RuleType), AllowList = Allowed(), Message = OrNull(Message) };
+    public UnsavedRule ToRule() => new() { RuleType = RuleType, RuleConfig = Rule.Write(RuleType), AllowList = Allowed(), Message = OrNull(Message), Secret = OrNull(Secret) };
 
     /// <summary>To be made.</summary>
     /// <exception cref="FormatException">The config is no JSON.</exception>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using PromptStudio.Core.Guardrails;
 using PromptStudio.Core.Guardrails.Injection;
+using PromptStudio.Core.Guardrails.ModelCheck;
 using PromptStudio.Core.Guardrails.Pii;
 using PromptStudio.Core.Guardrails.Secrets;
 
@@ -50,11 +51,24 @@ public sealed class RuleDraft
     public bool ZeroWidth { get; set; } = true;
     public bool Selectors { get; set; } = true;
 
+    /// <summary>Where a model is asked.</summary>
+    public string Url { get; set; } = "";
+
+    /// <summary>How it answers: one of <see cref="ModelCheckRule.Shapes"/>.</summary>
+    public string Shape { get; set; } = ModelCheckRule.Shapes[0];
+
+    public double? Threshold { get; set; }
+
+    /// <summary>Where the value stands in an answer of a shape of one's own.</summary>
+    public string Path { get; set; } = "";
+
+    public int? TimeoutMs { get; set; }
+
     /// <summary>The config as JSON, of a type that has no form here.</summary>
     public string Json { get; set; } = "{}";
 
     /// <summary>Whether a type has a form.</summary>
-    public static bool HasForm(string type) => type is RuleType.Regex or RuleType.Keyword or RuleType.MaxLength or RuleType.Custom or RuleType.Pii or RuleType.Secrets or RuleType.PromptInjection or RuleType.InvisibleText;
+    public static bool HasForm(string type) => type is RuleType.Regex or RuleType.Keyword or RuleType.MaxLength or RuleType.Custom or RuleType.Pii or RuleType.Secrets or RuleType.PromptInjection or RuleType.InvisibleText or RuleType.ModelCheck;
 
     /// <summary>What a config says; what it leaves out has its default.</summary>
     public static RuleDraft Read(string type, JsonElement config)
@@ -95,6 +109,11 @@ public sealed class RuleDraft
             Bidi = Flag(read, "bidi", true),
             ZeroWidth = Flag(read, "zero_width", true),
             Selectors = Flag(read, "selectors", true),
+            Url = Text(read, "url", ""),
+            Shape = Text(read, "shape", ModelCheckRule.Shapes[0]),
+            Threshold = read["threshold"] is JsonValue threshold && threshold.TryGetValue(out double most) ? most : null,
+            Path = Text(read, "path", ""),
+            TimeoutMs = Number(read["timeout_ms"]),
         };
     }
 
@@ -154,6 +173,15 @@ public sealed class RuleDraft
                 Put(config, "zero_width", ZeroWidth, true);
                 Put(config, "selectors", Selectors, true);
                 break;
+            case RuleType.ModelCheck:
+                // What has no field (headers, a body, thresholds by name) stays as it was.
+                config = _read.DeepClone().AsObject();
+                config["url"] = Url.Trim();
+                config["shape"] = Shape;
+                Put(config, "threshold", Threshold is { } threshold ? JsonValue.Create(threshold) : null);
+                Put(config, "path", Path.Trim().Length > 0 ? JsonValue.Create(Path.Trim()) : null);
+                Put(config, "timeout_ms", TimeoutMs is { } timeout ? JsonValue.Create(timeout) : null);
+                break;
             default:
                 return Parsed();
         }
@@ -178,6 +206,14 @@ public sealed class RuleDraft
     }
 
     private static JsonArray Items(string text) => new([.. Split(text).Select(line => JsonValue.Create(line))]);
+
+    private static void Put(JsonObject config, string name, JsonNode? value)
+    {
+        if (value is null)
+            config.Remove(name);
+        else
+            config[name] = value;
+    }
 
     private static void Put(JsonObject config, string name, bool value, bool otherwise)
     {

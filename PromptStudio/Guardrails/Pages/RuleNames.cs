@@ -22,6 +22,7 @@ public static class RuleNames
         (RuleType.InvisibleText, "Invisible text", "What a reader does not see and a model reads.", Icons.Material.Outlined.VisibilityOff),
         (RuleType.MaxLength, "Length", "More characters or tokens than anybody means.", Icons.Material.Outlined.Straighten),
         (RuleType.Custom, "Condition", "An expression over the prompt, its variables and its template.", Icons.Material.Outlined.Functions),
+        (RuleType.ModelCheck, "Model check", "A model says whether the text may pass.", Icons.Material.Outlined.SmartToy),
     ];
 
     /// <summary>What a type is called.</summary>

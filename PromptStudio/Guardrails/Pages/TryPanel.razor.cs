@@ -21,6 +21,7 @@ public sealed partial class TryPanel : IDisposable
     private string? _variablesProblem;
     private string? _pastProblem;
     private bool _isLooking;
+    private bool _asksModel;
 
     [Inject]
     public required GuardrailTrial Trial { get; init; }
@@ -84,7 +85,7 @@ public sealed partial class TryPanel : IDisposable
         Core.Guardrails.RuleType.MaxLength => Draft.Rule is { Characters: null, Tokens: null },
         Core.Guardrails.RuleType.Custom => Draft.Rule.Expression.Trim().Length == 0,
         // It asks a model, which costs: only when it is told to.
-        "model_check" => true,
+        Core.Guardrails.RuleType.ModelCheck => !_asksModel || Draft.Rule.Url.Trim().Length == 0 || _text.Length == 0,
         _ => false,
     };
 
@@ -123,6 +124,20 @@ public sealed partial class TryPanel : IDisposable
         await OnTested.InvokeAsync(_tested);
         if (_text.Length == 0)
             _tested = null;
+    }
+
+    /// <summary>Asks the model about the text as it stands; typing asks nobody.</summary>
+    private async Task AskAsync()
+    {
+        _asksModel = true;
+        try
+        {
+            await TestAsync(_left.Token);
+        }
+        finally
+        {
+            _asksModel = false;
+        }
     }
 
     private JsonElement Variables() => _variables.Trim().Length == 0 ? default : JsonElement.Parse(_variables);
