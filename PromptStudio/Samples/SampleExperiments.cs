@@ -23,7 +23,7 @@ internal sealed record SampleExperiment(string Name, string Prompt, string Statu
 /// <summary>The experiments of the sample studio, and what the job would have found while they ran.</summary>
 internal sealed class SampleExperiments(IServiceProvider services, SampleClock clock)
 {
-    private static readonly TimeSpan Look = TimeSpan.FromHours(12);
+    private static readonly TimeSpan Look = TimeSpan.FromDays(1);
 
     private static readonly SampleExperiment[] Wanted =
     [
@@ -66,7 +66,7 @@ internal sealed class SampleExperiments(IServiceProvider services, SampleClock c
         await context.SaveChangesAsync();
     }
 
-    /// <summary>Looks at them twice a day, as their executions came; then decides what is to be decided.</summary>
+    /// <summary>Looks at them once a day, as their executions came; then decides what is to be decided.</summary>
     /// <param name="database">With their executions.</param>
     /// <param name="decider">Who declares winners.</param>
     public async Task ReplayAsync(NpgsqlDataSource database, Actor decider)

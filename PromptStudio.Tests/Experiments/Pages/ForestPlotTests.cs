@@ -68,11 +68,11 @@ public sealed class ForestPlotTests
     [InlineData(-0.0004, 0.0021)]
     [InlineData(-12_345, 6_789)]
     [InlineData(0.3, 97)]
-    public void Ticks_OfAnyRange_AreFourToNineRoundValuesInOrder(double low, double high)
+    public void Ticks_OfAnyRange_AreThreeToNineRoundValuesInOrder(double low, double high)
     {
         var ticks = ForestPlot.Ticks(low, high).ToArray();
 
-        Assert.InRange(ticks.Length, 4, 9);
+        Assert.InRange(ticks.Length, 3, 9);
         Assert.Equal(ticks.Order(), ticks);
         Assert.All(ticks, tick => Assert.InRange(tick, low, high));
     }

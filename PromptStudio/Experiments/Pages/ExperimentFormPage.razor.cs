@@ -182,11 +182,6 @@ public sealed partial class ExperimentFormPage : IDisposable
 
     private IEnumerable<double> Thresholds() => UsualThresholds.Append(_draft!.Threshold).Distinct().Order();
 
-    private void Changed()
-    {
-        // Rendering again is all that it takes: the split is the draft's own.
-    }
-
     private void UseSample(long users) => _draft!.MinimumSample = (int)Math.Min(users, 100_000_000);
 
     private string VersionText(VersionSummary version)

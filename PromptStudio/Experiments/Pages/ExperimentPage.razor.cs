@@ -157,7 +157,8 @@ public sealed partial class ExperimentPage
 
     private async Task CompareAsync(Guid variant)
     {
-        (_compared, _diff) = (_compared == variant ? null : variant, null);
+        _compared = _compared == variant ? null : variant;
+        _diff = null;
         if (_compared is not null)
             _diff = (await Prompts.CompareAsync(await Me.GetAsync(), variant, _metrics!.Experiment.ControlTemplateId.ToString(), Left)).Value?.Text;
     }

@@ -32,7 +32,7 @@ public sealed record ForestPlot(IReadOnlyList<ForestRow> Rows, double Zero, IRea
             ? Shown(metric.LowerIsBetter ? tolerated : -tolerated) : (double?)null;
         double[] values =
         [
-            0, .. margin is { } shown ? [shown] : Array.Empty<double>(),
+            0, margin ?? 0,
             .. analysis.Comparisons.SelectMany(one => new[] { one.Effect, one.Interval?.Lower, one.Interval?.Upper }).OfType<double>().Where(double.IsFinite).Select(Shown),
         ];
         var (low, high) = (values.Min(), values.Max());
@@ -52,12 +52,12 @@ public sealed record ForestPlot(IReadOnlyList<ForestRow> Rows, double Zero, IRea
             Place(0), [.. Ticks(low, high).Select(value => new ForestTick(Place(value), value))], margin is { } at ? Place(at) : null);
     }
 
-    /// <summary>Round values, four to nine of them, 0 among them where it is in sight.</summary>
+    /// <summary>Round values, three to nine of them, 0 among them where it is in sight.</summary>
     internal static IEnumerable<double> Ticks(double low, double high)
     {
-        var rough = (high - low) / 6;
+        var rough = (high - low) / 8;
         var power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
-        var step = power * (rough / power switch { > 5 => 10, > 2 => 5, > 1 => 2, _ => 1 });
+        var step = power * ((rough / power) switch { > 5 => 10, > 2 => 5, > 1 => 2, _ => 1 });
         for (var place = Math.Ceiling(low / step); place * step <= high; place++)
             yield return Math.Round(place * step, 12);
     }

@@ -22,10 +22,18 @@ public abstract class LiveExperiments : ComponentBase, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Stops listening.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (!disposing)
+            return;
         _subscription?.Dispose();
         _left.Cancel();
         _left.Dispose();
-        GC.SuppressFinalize(this);
     }
 
     /// <summary>Reads what the page shows.</summary>
@@ -65,7 +73,7 @@ public abstract class LiveExperiments : ComponentBase, IDisposable
         {
             // The page was left while it read.
         }
-        catch (Exception exception)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
             await DispatchExceptionAsync(exception);
         }

@@ -25,11 +25,6 @@ public sealed partial class TrafficDialog
 
     protected override void OnInitialized() => (_split, _coverage) = (TrafficSplit.Of(Experiment.TrafficAllocation, Experiment.Groups.Count), Experiment.Coverage);
 
-    private void Moved()
-    {
-        // Rendering again is all that it takes: the split is this dialog's own.
-    }
-
     private Task SaveAsync() => OnSaved.InvokeAsync(new ExperimentEdit
     {
         Coverage = _coverage == Experiment.Coverage ? null : _coverage,
