@@ -68,9 +68,9 @@ public sealed class ForestPlotTests
     [InlineData(-0.0004, 0.0021)]
     [InlineData(-12_345, 6_789)]
     [InlineData(0.3, 97)]
-    public void Ticks_OfAnyRange_AreThreeToNineRoundValuesInOrder(double low, double high)
+    public void Rounds_OfAnyRange_AreThreeToNineRoundValuesInOrder(double low, double high)
     {
-        var ticks = ForestPlot.Ticks(low, high).ToArray();
+        var ticks = ForestPlot.Rounds(low, high).ToArray();
 
         Assert.InRange(ticks.Length, 3, 9);
         Assert.Equal(ticks.Order(), ticks);

@@ -49,11 +49,11 @@ public sealed record ForestPlot(IReadOnlyList<ForestRow> Rows, double Zero, IRea
                     End(one.Interval?.Lower, 0), End(one.Interval?.Upper, 100),
                     one.Interval is { Lower: double.NegativeInfinity }, one.Interval is { Upper: double.PositiveInfinity })),
             ],
-            Place(0), [.. Ticks(low, high).Select(value => new ForestTick(Place(value), value))], margin is { } at ? Place(at) : null);
+            Place(0), [.. Rounds(low, high).Select(value => new ForestTick(Place(value), value))], margin is { } at ? Place(at) : null);
     }
 
     /// <summary>Round values, three to nine of them, 0 among them where it is in sight.</summary>
-    internal static IEnumerable<double> Ticks(double low, double high)
+    internal static IEnumerable<double> Rounds(double low, double high)
     {
         var rough = (high - low) / 8;
         var power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
