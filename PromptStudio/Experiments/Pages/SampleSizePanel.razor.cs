@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using PromptStudio.Access;
 using PromptStudio.Core.Experiments;
+using PromptStudio.Shell;
 
 namespace PromptStudio.Experiments.Pages;
 
