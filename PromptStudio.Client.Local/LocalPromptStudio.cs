@@ -60,7 +60,9 @@ public sealed class LocalPromptStudio : IPromptStudio, IAsyncDisposable
                 return result;
             outage = result.Problem;
         }
+#pragma warning disable CA1849 // The studio was asked, or is known to be away: this is what is done without it.
         return Render(request, outage, cancellationToken);
+#pragma warning restore CA1849
     }
 
     /// <inheritdoc/>

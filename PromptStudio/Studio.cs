@@ -9,6 +9,7 @@ using PromptStudio.Caching;
 using PromptStudio.Catalogue;
 using PromptStudio.Core.Guardrails.Text;
 using PromptStudio.Database;
+using PromptStudio.Editor;
 using PromptStudio.Executions;
 using PromptStudio.Experiments;
 using PromptStudio.Guardrails;
@@ -95,6 +96,7 @@ public static class Studio
         builder.Services.AddRateLimits();
         builder.Services.AddValidatedOptions<ProxyOptions>("ForwardedHeaders");
         builder.Services.AddPrompts();
+        builder.Services.AddEditor();
         builder.Services.AddGuardrails();
         builder.Services.AddRendering();
         builder.Services.AddExecutions();
@@ -135,6 +137,7 @@ public static class Studio
         app.MapJobs();
         app.MapApiDocument();
         admin.MapPrompts();
+        admin.MapEditor();
         admin.MapPreview();
         admin.MapGuardrails();
         admin.MapExperiments();

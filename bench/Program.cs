@@ -1,5 +1,5 @@
-using BenchmarkDotNet.Running;
 using System.Globalization;
+using BenchmarkDotNet.Running;
 using PromptStudio.Bench.Experiments;
 using PromptStudio.Bench.Guardrails;
 using PromptStudio.Bench.Load;
@@ -28,5 +28,5 @@ if (args is ["bare", var port, var answer])
     return await BareServer.RunAsync(port, answer);
 if (args is ["screenshots", var url, var folder])
     return await Screenshots.RunAsync(new Uri(url), folder);
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+BenchmarkSwitcher.FromAssembly(typeof(TemplateTable).Assembly).Run(args);
 return 0;

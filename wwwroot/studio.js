@@ -61,6 +61,45 @@
     else openNavigation('openNavigation' in target.dataset);
   });
 
+  // The command palette: the circuit finds, the browser moves through what is found.
+  const openPalette = () => {
+    const palette = document.querySelector('[data-palette]');
+    if (!palette || palette.open || document.querySelector('dialog[open]')) return;
+    palette.showModal();
+    palette.querySelector('input').select();
+  };
+  const moveInPalette = (palette, step) => {
+    const options = [...palette.querySelectorAll('[role=option]')];
+    if (!options.length) return;
+    const at = options.findIndex(option => option.getAttribute('aria-selected') === 'true');
+    const next = options[(at + step + options.length) % options.length];
+    for (const option of options) option.setAttribute('aria-selected', String(option === next));
+    palette.querySelector('input').setAttribute('aria-activedescendant', next.id);
+    next.scrollIntoView({ block: 'nearest' });
+  };
+  document.addEventListener('keydown', event => {
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === 'k') {
+      event.preventDefault();
+      event.stopPropagation();
+      openPalette();
+      return;
+    }
+    const palette = event.target.closest?.('[data-palette]');
+    if (!palette) return;
+    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+      event.preventDefault();
+      moveInPalette(palette, event.key === 'ArrowDown' ? 1 : -1);
+    } else if (event.key === 'Enter') {
+      event.preventDefault();
+      palette.querySelector('[role=option][aria-selected=true]')?.click();
+    }
+  }, true);
+  document.addEventListener('click', event => {
+    if (event.target.closest('[data-open-palette]')) openPalette();
+    const palette = event.target.closest('[data-palette]');
+    if (palette && (event.target === palette || event.target.closest('[role=option]'))) palette.close();
+  });
+
   // The dialogs of live pages.
   window.studioShowModal = dialog => {
     if (!dialog || dialog.open) return;

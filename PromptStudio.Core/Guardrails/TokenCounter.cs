@@ -5,7 +5,7 @@ using Microsoft.ML.Tokenizers;
 namespace PromptStudio.Core.Guardrails;
 
 /// <summary>Counts a text's tokens in time that grows with the text and no faster. One for each encoding, loaded when the first rule asks for it.</summary>
-internal sealed class TokenCounter
+public sealed class TokenCounter
 {
     /// <summary>
     /// Characters that the tokenizer gets at once: on a run that it cannot split itself, its time grows with the square of the length (20,000 letters take 0.2 s).

@@ -16,6 +16,18 @@ public readonly record struct Moments(long Count, double MeanA, double MeanB, do
         ? new(Count, MeanA, MeanB, SquaresA / (Count - 1), SquaresB / (Count - 1), Products / (Count - 1))
         : new(Count, MeanA, MeanB, 0, 0, 0);
 
+    /// <summary>From raw sums, for figures that come from elsewhere; the studio's own are centred from the start.</summary>
+    public static Moments OfSums(long count, double a, double squaresA, double b, double squaresB, double products) =>
+        new(count, a / count, b / count, squaresA - a * a / count, squaresB - b * b / count, products - a * b / count);
+
+    /// <summary>Whether units can have such sums: finite, no square negative, the product not larger than the squares allow.</summary>
+    public bool IsPossible => Count >= 0 && double.IsFinite(MeanA) && double.IsFinite(MeanB) && ArePossible(SquaresA, SquaresB, Products);
+
+    /// <summary>Cauchy and Schwarz, with what rounding may add.</summary>
+    internal static bool ArePossible(double squaresA, double squaresB, double products) =>
+        double.IsFinite(products) && squaresA is >= 0 and < double.PositiveInfinity && squaresB is >= 0 and < double.PositiveInfinity
+        && Math.Abs(products) <= Math.Sqrt(squaresA) * Math.Sqrt(squaresB) * (1 + 1e-9) + double.Epsilon;
+
     /// <summary>With one more unit.</summary>
     public Moments Add(double a, double b)
     {

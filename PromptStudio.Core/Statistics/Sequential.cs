@@ -71,10 +71,17 @@ public static class Sequential
         var rho = Rho(2 * alpha, tuning);
         var spread = units * rho * rho;
         var (sign, height) = (alternative is Alternative.Greater ? 1 : -1, Math.Sqrt(spread + 1) / 2);
-        var reach = Math.Sqrt(2 * (spread + 1) / spread * Exact.LogOnePlus(height / alpha)) * standardError;
+        var reach = OneSidedMultiplierBy(units, alpha, rho) * standardError;
         var evidence = Math.Max(0, sign * effect / standardError);
         var p = Math.Min(0.5, height / Exact.ExpMinusOne(evidence * evidence * spread / (2 * (spread + 1))));
         return (effect - sign * reach, p);
+    }
+
+    /// <summary>Distance of the one-sided bound from the effect, in standard errors, at another level than the one that the mixture was tuned for.</summary>
+    public static double OneSidedMultiplierBy(double units, double level, double rho)
+    {
+        var spread = units * rho * rho;
+        return Math.Sqrt(2 * (spread + 1) / spread * Exact.LogOnePlus(Math.Sqrt(spread + 1) / (2 * level)));
     }
 
     /// <summary>The mixture sequential probability ratio test of an effect with a variance against 0; <paramref name="mixing"/> is τ², fixed beforehand.</summary>

@@ -40,7 +40,7 @@ public sealed partial class FirstRunJourney(FreshStudio app, BrowserFixture brow
         var prompts = await setup.OpenStudioAsync();
         await prompts.LiveAsync();
         await Expect(prompts.Names).ToHaveTextAsync(["clarification_questions", "nlu_topic_extraction"]);
-        await Expect(page.GetByRole(AriaRole.Definition).Filter(new() { HasText = "0 of 1" })).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Definition).Filter(new() { HasText = "0 of 1" }).First).ToBeVisibleAsync();
 
         // The theme outlives a reload, and the account page has it too.
         await prompts.Theme("Dark theme").CheckAsync();

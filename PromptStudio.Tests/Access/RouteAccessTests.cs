@@ -38,12 +38,12 @@ public sealed partial class RouteAccessTests(JobStudio app) : IClassFixture<JobS
 {
     private const Caller Everyone = (Caller)1023;
     private const Caller Render = RenderKey;
-    private const Caller Read = Viewer | Editor | SuperAdmin | ReadKey;
-    private const Caller Write = Editor | SuperAdmin | WriteKey;
+    private const Caller Read = Viewer | Caller.Editor | SuperAdmin | ReadKey;
+    private const Caller Write = Caller.Editor | SuperAdmin | WriteKey;
     private const Caller Promote = SuperAdmin | AdminKey;
     private const Caller Administer = SuperAdmin | AdminKey;
-    private const Caller ViewPage = Viewer | Editor | SuperAdmin;
-    private const Caller EditPage = Editor | SuperAdmin;
+    private const Caller ViewPage = Viewer | Caller.Editor | SuperAdmin;
+    private const Caller EditPage = Caller.Editor | SuperAdmin;
     private const Caller ManagePage = SuperAdmin;
 
     /// <summary>What all endpoints of static files stand under; they hold nothing of anybody's.</summary>
@@ -80,6 +80,9 @@ public sealed partial class RouteAccessTests(JobStudio app) : IClassFixture<JobS
         ["GET /api/admin/prompts/{name}/labels"] = Read,
         ["PUT /api/admin/prompts/{name}/labels/{label}"] = Write,
         ["DELETE /api/admin/prompts/{name}/labels/{label}"] = Write,
+        ["GET /api/admin/prompts/{name}/samples"] = Read,
+        ["PUT /api/admin/prompts/{name}/samples/{sample}"] = Write,
+        ["DELETE /api/admin/prompts/{name}/samples/{sample}"] = Write,
         ["GET /api/admin/labels"] = Read,
         ["GET /api/admin/ab-tests"] = Read,
         ["POST /api/admin/ab-tests"] = Write,
@@ -155,6 +158,10 @@ public sealed partial class RouteAccessTests(JobStudio app) : IClassFixture<JobS
         ["* /admin/executions/{id:guid}"] = ViewPage,
         ["* /admin/audit"] = ManagePage,
         ["* /admin/settings"] = ManagePage,
+        ["* /admin/prompts/new"] = EditPage,
+        ["* /admin/prompts/{id:guid}/edit"] = ViewPage,
+        ["* /admin/prompts/{id:guid}/compare"] = ViewPage,
+        ["* /admin/prompts/named/{name}"] = ViewPage,
         ["* /hangfire/{**path}"] = ManagePage,
         ["* /admin/users"] = ManagePage,
         ["* /admin/api-keys"] = ManagePage,
@@ -235,7 +242,7 @@ public sealed partial class RouteAccessTests(JobStudio app) : IClassFixture<JobS
     {
         if (allowed.HasFlag(caller))
             return "passes";
-        var isPerson = (caller & (Viewer | Editor | SuperAdmin)) != 0;
+        var isPerson = (caller & (Viewer | Caller.Editor | SuperAdmin)) != 0;
         if (!path.StartsWith("/api/", StringComparison.Ordinal))
             return isPerson ? "no access" : "sign-in";
         var isKnown = isPerson ? allowed != Render : (caller & (Anonymous | ExpiredKey | RevokedKey)) == 0;
@@ -285,7 +292,7 @@ public sealed partial class RouteAccessTests(JobStudio app) : IClassFixture<JobS
         {
             case Anonymous:
                 return _ => { };
-            case Viewer or Editor or SuperAdmin:
+            case Viewer or Caller.Editor or SuperAdmin:
                 var (cookies, token) = await SignInAsync(caller.ToString());
                 return request =>
                 {

@@ -74,7 +74,10 @@ public sealed class ChangeLogTests(StudioApp app) : IClassFixture<StudioApp>
         {
             await using var connection = await database.OpenConnectionAsync(cancellationToken);
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            await using var change = new NpgsqlCommand($"INSERT INTO prompts (name) VALUES ('numbered_{number}')", connection, transaction);
+            await using var change = new NpgsqlCommand("INSERT INTO prompts (name) VALUES ('numbered_' || $1)", connection, transaction)
+            {
+                Parameters = { new() { Value = $"{number}" } },
+            };
             await change.ExecuteNonQueryAsync(cancellationToken);
             if (number % 3 == 0)
                 await transaction.RollbackAsync(cancellationToken);

@@ -1,8 +1,6 @@
 using System.Net;
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using PromptStudio.Core.Executions;
-using PromptStudio.Executions;
 using PromptStudio.Prompts;
 using PromptStudio.Tests.Guardrails;
 using PromptStudio.Tests.Studio;

@@ -59,16 +59,22 @@ public sealed class StoredFormTests(StudioApp app) : IClassFixture<StudioApp>
     {
         var (id, etag) = await PromptAsync("form_redacted", "Write to {{ email }}.");
         await StoreAsync(id, etag, StoredForm.Redacted);
-        var request = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
 
-        var first = await app.RenderAsync("form_redacted", """{"email": "ada.lovelace@example.org"}""", $"\"request_id\": \"{request}\"");
-        var again = await app.RenderAsync("form_redacted", """{"email": "ada.lovelace@example.org"}""", $"\"request_id\": \"{request}\"");
-
-        Assert.Equal("Write to ada.lovelace@example.org.", first.Value("rendered_prompt"));
-        Assert.Equal(first.Value("rendered_prompt"), again.Value("rendered_prompt"));
-        var stored = await app.Client.CallAsync(HttpMethod.Get, $"/api/admin/executions/{first.Value("execution_id")}");
-        Assert.Equal(("redacted", "True"), (stored.Value("stored_as"), stored.Value("is_redacted")));
-        Assert.DoesNotContain("lovelace", stored.Text, StringComparison.Ordinal);
+        // A text that could not be looked at in time is blacked out as a whole, so the two may differ on a machine that is very busy: then the answer is 409.
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                var request = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
+                var first = await app.RenderAsync("form_redacted", """{"email": "ada.lovelace@example.org"}""", $"\"request_id\": \"{request}\"");
+                var again = await app.RenderAsync("form_redacted", """{"email": "ada.lovelace@example.org"}""", $"\"request_id\": \"{request}\"");
+                Assert.Equal("Write to ada.lovelace@example.org.", first.Value("rendered_prompt"));
+                var stored = await app.Client.CallAsync(HttpMethod.Get, $"/api/admin/executions/{first.Value("execution_id")}");
+                Assert.Equal(("redacted", "True"), (stored.Value("stored_as"), stored.Value("is_redacted")));
+                Assert.DoesNotContain("lovelace", stored.Text, StringComparison.Ordinal);
+                Assert.True(again.Status == HttpStatusCode.OK || again.Code == "answer_redacted", again.Text);
+                return again.Status == HttpStatusCode.OK && again.Value("rendered_prompt") == first.Value("rendered_prompt");
+            },
+            "the same answer again");
     }
 
     [Fact]

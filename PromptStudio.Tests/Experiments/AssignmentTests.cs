@@ -178,11 +178,19 @@ public sealed class AssignmentTests
     /// <summary>p of the chi-square test with one degree of freedom, which is that of its root as a normal deviate.</summary>
     private static double Independence(bool[] one, bool[] other)
     {
-        var n = new double[2, 2];
+        var (both, first, second, neither) = (0.0, 0.0, 0.0, 0.0);
         for (var index = 0; index < one.Length; index++)
-            n[one[index] ? 1 : 0, other[index] ? 1 : 0]++;
-        var difference = (n[0, 0] * n[1, 1]) - (n[0, 1] * n[1, 0]);
-        var margins = (n[0, 0] + n[0, 1]) * (n[1, 0] + n[1, 1]) * (n[0, 0] + n[1, 0]) * (n[0, 1] + n[1, 1]);
+        {
+            switch (one[index], other[index])
+            {
+                case (true, true): both++; break;
+                case (true, false): first++; break;
+                case (false, true): second++; break;
+                default: neither++; break;
+            }
+        }
+        var difference = (both * neither) - (first * second);
+        var margins = (both + first) * (second + neither) * (both + second) * (first + neither);
         return StandardNormal.TwoSided(Math.Sqrt(one.Length * difference * difference / margins));
     }
 }

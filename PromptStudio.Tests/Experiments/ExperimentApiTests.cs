@@ -62,7 +62,7 @@ public sealed class ExperimentApiTests(StudioApp app) : IClassFixture<StudioApp>
             Assert.Equal("v1 x", (await app.AskAsync("life", $"u{user}")).Value("rendered_prompt"));
         Assert.Equal((HttpStatusCode.Conflict, "illegal_move"), await CodeAsync(app.MoveAsync(id, "pause")));
 
-        var group = Enumerable.Range(0, 20).Select(user => $"u{user}").ToArray();
+        var group = Enumerable.Range(0, 40).Select(user => $"u{user}").ToArray();
         Assert.Equal("running", (await app.MoveAsync(id, "resume")).Value("status"));
         Assert.Contains("variant_a", await Task.WhenAll(group.Select(async user => (await app.AskAsync("life", user)).Value("ab_test_group"))));
 

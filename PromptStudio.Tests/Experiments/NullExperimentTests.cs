@@ -45,6 +45,6 @@ public sealed class NullExperimentTests(StudioApp app) : IClassFixture<StudioApp
         var figures = await simulated.ReadAsync("conversion", Cancellation);
 
         Assert.InRange(figures.Count(one => one.Figure.Lower <= one.Effect && one.Effect <= one.Figure.Upper), 34, 40);
-        Assert.True(figures.Count(one => one.Figure.FixedP <= 0.05) > 5, "Effects are found.");
+        Assert.True(figures.Count(one => one.Figure.FixedP <= 0.05) > 5, string.Join(' ', figures.Select(one => $"{one.Effect:0.00}:{one.Figure}")));
     }
 }

@@ -45,7 +45,13 @@ internal sealed class NullExperiments(NpgsqlDataSource database, int seed)
             var salt = string.Create(CultureInfo.InvariantCulture, $"{seed}-{index}");
             var running = new RunningExperiment
             {
-                Id = Guid.CreateVersion7(now), PromptName = "simulated", Phase = 1, Coverage = Bucket.Count, InclusionSalt = "who " + salt, SplitSalt = salt, Groups = groups,
+                Id = Guid.CreateVersion7(now),
+                PromptName = "simulated",
+                Phase = 1,
+                Coverage = Bucket.Count,
+                InclusionSalt = "who " + salt,
+                SplitSalt = salt,
+                Groups = groups,
             };
             _experiments.Add(new Simulated(running, deviation == 0 ? null : deviation * Normal()));
             // Paused: a prompt has one running experiment, and who gets what is decided here.
@@ -85,7 +91,8 @@ internal sealed class NullExperiments(NpgsqlDataSource database, int seed)
             command.Parameters.Add(new NpgsqlParameter { Value = experiment.Running.Id });
             using var figures = JsonDocument.Parse((string)(await command.ExecuteScalarAsync(cancellationToken))!);
             var comparison = figures.RootElement.GetProperty("metrics").EnumerateArray().Single(one => one.GetProperty("metric").GetString() == metric).GetProperty("comparisons")[0];
-            var once = comparison.GetProperty("fixed_horizon");
+            if (!comparison.TryGetProperty("fixed_horizon", out var once))
+                throw new InvalidOperationException(figures.RootElement.GetRawText());
             found.Add((new SimulatedFigure(
                 once.GetProperty("p").GetDouble(), comparison.TryGetProperty("p", out var always) ? always.GetDouble() : 1,
                 once.GetProperty("interval").GetProperty("lower").GetDouble(), once.GetProperty("interval").GetProperty("upper").GetDouble()), experiment.Effect ?? 0));
@@ -135,7 +142,7 @@ internal sealed class NullExperiments(NpgsqlDataSource database, int seed)
 #pragma warning disable CA2100 // Our own statements, above.
             await using var command = database.CreateCommand(statement);
 #pragma warning restore CA2100
-            if (statement.Contains('$'))
+            if (statement.Contains('$', StringComparison.Ordinal))
                 command.Parameters.AddRange(values.Select(value => new NpgsqlParameter { Value = value }).ToArray());
             await command.ExecuteNonQueryAsync(cancellationToken);
         }

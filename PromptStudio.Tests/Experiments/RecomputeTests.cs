@@ -44,6 +44,21 @@ public sealed class RecomputeTests(StudioApp app) : IClassFixture<StudioApp>
     }
 
     [Fact]
+    public async Task Outcome_WithoutAConversion_IsNone()
+    {
+        var (id, _) = await app.RunningAsync("unconverted");
+        var rendered = await app.AskAsync("unconverted", "u1");
+        await app.ReportAsync(rendered.Value("execution_id"), """{"success": true}""");
+
+        await app.MoveAsync(id, "recompute");
+
+        var group = await OfAsync(id, rendered.Value("ab_test_group"));
+        Assert.Equal((new Sums(1, 0, 1, 0, 0, 0), new Sums(1, 0, 1, 0, 0, 0)), (group.Metrics["conversion"], group.Metrics["conversion_rate"]));
+        Assert.Equal(["conversion", "conversion_rate", "error_rate", "success_rate"], group.Metrics.Keys.Order());
+        await SameFromScratchAsync(id);
+    }
+
+    [Fact]
     public async Task Render_ThatFails_CountsAgainstItsGroup()
     {
         var (id, _) = await app.RunningAsync("stillborn", text: " {{ text / 0 }}");

@@ -93,7 +93,9 @@ public sealed class RuleSetTests
         var measured = set.Measure("a b c", default, TestContext.Current.CancellationToken);
         Assert.Equal(set.Guardrails, measured.Select(one => one.Guardrail));
         Assert.Equal([true, false, true], measured.Select(one => one.Finding is not null));
-        Assert.All(measured, one => Assert.True(one.Elapsed > TimeSpan.Zero));
+        // A keyword that is not there may take less than the clock can tell; an expression takes more.
+        Assert.All(measured, one => Assert.True(one.Elapsed >= TimeSpan.Zero));
+        Assert.True(measured[^1].Elapsed > TimeSpan.Zero);
     }
 
     [Fact]

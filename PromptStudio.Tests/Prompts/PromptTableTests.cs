@@ -34,6 +34,27 @@ public sealed class PromptTableTests : BunitContext
     }
 
     [Fact]
+    public void Render_WithExecutions_DrawsTheirDaysAndSaysThemInWords()
+    {
+        var page = new PromptPage([Row("summary")], 1, 1) { Daily = new Dictionary<string, IReadOnlyList<long>> { ["summary"] = [0, 2, 4] } };
+        var chart = Table(page, new PromptQuery()).Find("svg.sparkline");
+
+        Assert.Equal("6 executions in 14 days, 4 of them today", chart.GetAttribute("aria-label"));
+        Assert.Equal(["1", "10", "20"], chart.QuerySelectorAll("rect").Select(bar => bar.GetAttribute("height")));
+    }
+
+    [Fact]
+    public void Choose_All_ChoosesEachRow()
+    {
+        var chosen = new List<string>();
+        var table = Render<PromptTable>(parameters => parameters
+            .Add(one => one.List, new PromptPage([Row("a"), Row("b")], 2, 1)).Add(one => one.Query, new PromptQuery()).Add(one => one.OnChosen, choice => chosen.Add($"{choice.Name} {choice.Chosen}")));
+        table.Find("thead input").Change(true);
+
+        Assert.Equal(["a True", "b True"], chosen);
+    }
+
+    [Fact]
     public void Render_WhileItWaits_ShowsTheShapeOfRows()
     {
         var table = Table(null, new PromptQuery());
@@ -56,6 +77,7 @@ public sealed class PromptTableTests : BunitContext
     [InlineData(false, "No prompts yet", 0)]
     public void Render_Empty_SaysWhatToDo(bool filtered, string heading, int ways)
     {
+        this.AddAuthorization().SetNotAuthorized();
         var empty = Render<PromptsEmpty>(parameters => parameters.Add(component => component.Filtered, filtered));
 
         Assert.Equal(heading, empty.Find("h2").TextContent);
@@ -77,5 +99,5 @@ public sealed class PromptTableTests : BunitContext
     };
 
     private static string[] Words(AngleSharp.Dom.IElement row) =>
-        [.. row.QuerySelectorAll("a, .description, td:not(.of-name)").Select(cell => cell.TextContent.Trim())];
+        [.. row.QuerySelectorAll(".of-name a, .description, td:not(.of-name, .of-choice, .of-days, .of-peek)").Select(cell => cell.TextContent.Trim())];
 }

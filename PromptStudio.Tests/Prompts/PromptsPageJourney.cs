@@ -44,7 +44,7 @@ public sealed class PromptsPageJourney(SetUpStudio app, BrowserFixture browser) 
     [Fact]
     public Task Peek_ByKeyboard_ShowsTheTextAndCloses() => SignedInAsync(async (visit, prompts) =>
     {
-        var name = visit.Page.GetByRole(AriaRole.Link, new() { Name = "nlu_topic_extraction" });
+        var name = visit.Page.GetByRole(AriaRole.Link, new() { Name = "Look at nlu_topic_extraction" });
         await name.FocusAsync();
         await visit.Page.Keyboard.PressAsync("Enter");
         await Expect(prompts.Peek).ToContainTextAsync("Student Query: {{ query }}");

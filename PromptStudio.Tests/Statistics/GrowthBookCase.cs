@@ -7,7 +7,7 @@ namespace PromptStudio.Tests.Statistics;
 
 /// <summary>A figure of GrowthBook's own tests, from a file that is read where it is and never copied.</summary>
 /// <remarks>Where that peer answers p = 1 and an interval of 0 to 0 for what cannot be computed, the studio's answer is the reason.</remarks>
-public sealed class GrowthBookCase(JsonElement json)
+public sealed partial class GrowthBookCase(JsonElement json)
 {
     private JsonElement Input => json.GetProperty("input");
 
@@ -20,9 +20,6 @@ public sealed class GrowthBookCase(JsonElement json)
     /// <summary>Whether the figure is the peer's defect 6: the inflated error taken for the sampling error.</summary>
     public bool IsDefect => Method == "power_weeks_sequential" || (Method is "power_relative_mean" or "mde_relative_mean" && Number(Input, "sequential_tuning_parameter") > 0);
 
-    /// <summary>Whether the peer searches a p that has a closed form, and stops 0.0001 beside it; see TailTests for the identity that the studio's keeps.</summary>
-    public bool IsCoarse => Id == "gb-016";
-
     /// <summary>Null: as expected. A method that the studio does not have is named.</summary>
     public string? Run() => Method switch
     {
@@ -32,7 +29,10 @@ public sealed class GrowthBookCase(JsonElement json)
         "one_sided_greater_absolute" => Test(Both((c, t) => Means.Welch(c, t, Alpha, Alternative.Greater))),
         "one_sided_less_relative" => Test(Both((c, t) => Lifts.Delta(c, t, Alpha, true, Alternative.Less))),
         "one_sided_less_absolute" => Test(Both((c, t) => Means.Welch(c, t, Alpha, Alternative.Less))),
-        "sequential_two_sided" => Sequence(),
+        "two_sided_t_relative_cuped_ratio" => Test(CupedRatio(studentT: true)),
+        "sequential_two_sided" => Sequence(Effect()),
+        "sequential_two_sided_cuped" => Sequence(Cuped(studentT: false)),
+        "sequential_two_sided_cuped_ratio" => Sequence(CupedRatio(studentT: false)),
         "sequential_two_sided_ordering" => Ordering(),
         "sequential_one_sided_greater" => OneSided(Alternative.Greater),
         "sequential_one_sided_less" => OneSided(Alternative.Less),
@@ -47,6 +47,14 @@ public sealed class GrowthBookCase(JsonElement json)
         "ratio_covariance" => Close("covariance", Zip("numerator", "denominator").Ratio.Covariance),
         "ratio_variance" => Refused(new RatioArm(4, 1, 0, 1, 0, 0).AsMean.Reason == NotComputable.ZeroDenominator),
         "cuped_theta" => Theta(),
+        "cuped_relative" or "cuped_relative_proportion" => CupedMeans(),
+        "cuped_relative_ratio" => CupedRatioMeans(),
+        "cuped_ratio_effect" => CupedRatioEffect(),
+        "cuped_negative_variance" => CupedOfImpossible(),
+        "cuped_three_arms" => CupedArms(),
+        "post_stratification_count" or "post_stratification_ratio" or "post_stratification_count_reg" or "post_stratification_ratio_reg" => Strata(),
+        "mid_experiment_power" => MoreUsers(),
+        "bandit_weight_floor" => Floor(),
         "merge_sufficient_statistics" or "merge_dimensions" => Merged(),
         "quantile_zero_variance" => ZeroQuantile(),
         "relative_effect_negative_baseline" => NegativeBaseline(),
@@ -122,9 +130,9 @@ public sealed class GrowthBookCase(JsonElement json)
     private Computed<Estimate> Effect() =>
         Input.TryGetProperty("difference_type", out var type) && type.GetString() == "absolute" ? Both((c, t) => Means.Normal(c, t, Alpha)) : Both((c, t) => Lifts.Delta(c, t, Alpha));
 
-    private double Units => Both<double>((c, t) => (double)c.Count + t.Count).Value;
+    private double Units => new[] { "control", "treatment" }.Select(name => Input.GetProperty(name)).Sum(arm => Number(arm, arm.TryGetProperty("n", out _) ? "n" : "users"));
 
-    private string? Sequence() => Effect().Then(effect => Sequential.Asymptotic(
+    private string? Sequence(Computed<Estimate> estimate) => estimate.Then(effect => Sequential.Asymptotic(
         effect.Effect, effect.StandardError, Units, Alpha, Number(Input, "sequential_tuning_parameter")).Then(valid => (effect, valid))) is { IsDefined: true, Value: var (e, v) }
         ? Close("effect", e.Effect) ?? Close("se", e.StandardError) ?? Close("p", v.P) ?? Ends(v.Interval)
         : "refused";
@@ -140,8 +148,11 @@ public sealed class GrowthBookCase(JsonElement json)
         var effect = Effect().Value;
         var (bound, p) = Sequential.OneSided(effect.Effect, effect.StandardError, Units, Alpha, Number(Input, "sequential_tuning_parameter"), alternative).Value;
         var interval = alternative is Alternative.Greater ? new Interval(bound, double.PositiveInfinity) : new Interval(double.NegativeInfinity, bound);
-        // The peer's search ends at 0.4999.
-        return Close("effect", effect.Effect) ?? Close("se", effect.StandardError) ?? Close("p", Math.Min(p, 0.4999)) ?? Ends(interval);
+        var rho = Sequential.Rho(2 * Alpha, Number(Input, "sequential_tuning_parameter"));
+        double Bound(double level) => (alternative is Alternative.Greater ? 1 : -1) * effect.Effect - Sequential.OneSidedMultiplierBy(Units, level, rho) * effect.StandardError;
+        // The peer's p is where its search stops, at most 0.4999; the studio's is where the bound is 0.
+        return Close("effect", effect.Effect) ?? Close("se", effect.StandardError) ?? Close("p", Searched(Bound)) ?? Ends(interval)
+            ?? (p < 0.5 ? Math.Abs(Bound(p)) < 1e-12 : Bound(p) <= 0) switch { true => null, _ => $"bound {Bound(p):R} at p {p:R}" };
     }
 
     private EffectPrior? Prior => Input.TryGetProperty("prior", out var prior) && prior.ValueKind == JsonValueKind.Object

@@ -86,8 +86,12 @@ internal sealed class RedisServer : IAsyncDisposable
     {
         await using var connection = await ConnectionMultiplexer.ConnectAsync(ConnectionString);
         var values = new List<string>();
+        var database = connection.GetDatabase();
         foreach (var key in connection.GetServer(ConnectionString).Keys())
-            values.Add($"{key} {await connection.GetDatabase().ExecuteAsync("DUMP", key)} {string.Join(' ', await connection.GetDatabase().HashGetAllAsync(key))}");
+        {
+            var members = await database.KeyTypeAsync(key) == RedisType.Hash ? string.Join(' ', await database.HashGetAllAsync(key)) : "";
+            values.Add($"{key} {await database.ExecuteAsync("DUMP", key)} {members}");
+        }
         return string.Join('\n', values);
     }
 

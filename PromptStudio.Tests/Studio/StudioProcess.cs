@@ -12,12 +12,17 @@ internal sealed class StudioProcess : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
+    private readonly ConcurrentQueue<string> _errors = new();
 
     private StudioProcess(Process process, Uri address)
     {
         _process = process;
         process.OutputDataReceived += (_, line) => _lines.Enqueue(line.Data ?? "");
-        process.ErrorDataReceived += (_, line) => _lines.Enqueue(line.Data ?? "");
+        process.ErrorDataReceived += (_, line) =>
+        {
+            _lines.Enqueue(line.Data ?? "");
+            _errors.Enqueue(line.Data ?? "");
+        };
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         Client = new HttpClient { BaseAddress = address };
@@ -76,7 +81,12 @@ internal sealed class StudioProcess : IAsyncDisposable
         var clock = Stopwatch.StartNew();
         while (clock.Elapsed < TimeSpan.FromSeconds(seconds))
         {
-            Assert.False(_process.HasExited, $"The app has ended:\n{Output}");
+            if (_process.HasExited)
+            {
+                // What it printed last is still on its way.
+                await EndAsync();
+                Assert.Fail($"The app has ended with {ExitCode}:\n{Output}");
+            }
             try
             {
                 using var response = await Client.GetAsync(new Uri("/health/ready", UriKind.Relative), TestContext.Current.CancellationToken);
@@ -98,7 +108,8 @@ internal sealed class StudioProcess : IAsyncDisposable
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(TimeSpan.FromSeconds(seconds));
         await _process.WaitForExitAsync(limit.Token);
-        return string.Join('\n', _lines.SkipWhile(line => !line.StartsWith("Prompt Studio cannot start.", StringComparison.Ordinal))).Trim();
+        // Its log comes by another pipe, and may arrive later than what was printed after it.
+        return string.Join('\n', _errors.SkipWhile(line => !line.StartsWith("Prompt Studio cannot start.", StringComparison.Ordinal))).Trim();
     }
 
     public Task<HttpResponseMessage> RenderAsync(string query = "q") => Client.PostAsync(

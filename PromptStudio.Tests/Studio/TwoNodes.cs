@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Npgsql;
 
 namespace PromptStudio.Tests.Studio;
@@ -5,7 +7,7 @@ namespace PromptStudio.Tests.Studio;
 /// <summary>Two nodes, processes of their own, on one database.</summary>
 public sealed class TwoNodes(PostgresServer server) : IAsyncLifetime
 {
-    private readonly int[] _ports = [StudioProcess.FreePort(), StudioProcess.FreePort()];
+    private readonly int[] _ports = [KeptPort(20_000), KeptPort(26_000)];
     private readonly StudioProcess[] _nodes = new StudioProcess[2];
     private string _connectionString = "";
     private NpgsqlDataSource? _database;
@@ -53,6 +55,24 @@ public sealed class TwoNodes(PostgresServer server) : IAsyncLifetime
         }
         if (_database is not null)
             await _database.DisposeAsync();
+    }
+
+    /// <summary>A free port that no outgoing connection is given while its node is away.</summary>
+    private static int KeptPort(int from)
+    {
+        for (var port = from + (Environment.ProcessId % 5_000); ; port++)
+        {
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody has it.
+            }
+        }
     }
 
     private StudioProcess Start(int node) => StudioProcess.Start(

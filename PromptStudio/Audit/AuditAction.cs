@@ -19,6 +19,8 @@ public static class AuditAction
     public const string LabelRemoved = "label.removed";
     public const string LabelProtected = "label.protected";
     public const string LabelUnprotected = "label.unprotected";
+    public const string SampleSaved = "sample.saved";
+    public const string SampleDeleted = "sample.deleted";
     public const string PromptsImported = "prompts.imported";
     public const string GuardrailCreated = "guardrail.created";
     public const string GuardrailChanged = "guardrail.changed";

@@ -102,7 +102,10 @@ public sealed partial class ChangeLog(StudioDatabase database, IEnumerable<IKept
             SELECT state.sequence, change.kind, change.subject
             FROM catalogue_state state LEFT JOIN catalogue_changes change ON change.sequence > $1 AND change.sequence <= state.sequence
             LIMIT $2
-            """, connection) { Parameters = { new() { Value = _known }, new() { Value = MostChanges + 1 } } })
+            """, connection)
+        {
+            Parameters = { new() { Value = _known }, new() { Value = MostChanges + 1 } },
+        })
         {
             await using var reader = await query.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))

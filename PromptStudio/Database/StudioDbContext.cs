@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using PromptStudio.Access;
 using PromptStudio.Audit;
+using PromptStudio.Editor.Samples;
 using PromptStudio.Executions;
 using PromptStudio.Experiments;
 using PromptStudio.Guardrails;
@@ -20,7 +21,10 @@ public sealed class StudioDbContext(DbContextOptions<StudioDbContext> options)
     public DbSet<PromptTemplate> PromptTemplates => Set<PromptTemplate>();
     public DbSet<PromptLabel> PromptLabels => Set<PromptLabel>();
     public DbSet<ProtectedLabel> ProtectedLabels => Set<ProtectedLabel>();
+    public DbSet<PromptSample> PromptSamples => Set<PromptSample>();
     public DbSet<PromptExecution> PromptExecutions => Set<PromptExecution>();
+    public DbSet<ExecutionDay> ExecutionDays => Set<ExecutionDay>();
+    public DbSet<ExecutionCountMark> ExecutionCountMarks => Set<ExecutionCountMark>();
     public DbSet<ExecutionRequest> ExecutionRequests => Set<ExecutionRequest>();
     public DbSet<PromptGuardrail> PromptGuardrails => Set<PromptGuardrail>();
     public DbSet<GuardrailViolation> GuardrailViolations => Set<GuardrailViolation>();

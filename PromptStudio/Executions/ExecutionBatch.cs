@@ -21,9 +21,11 @@ internal sealed class ExecutionBatch : IDisposable
     public ExecutionBatch(NpgsqlConnection connection)
     {
         _connection = connection;
+#pragma warning disable CA2100 // Constants of this room.
         _insert = new NpgsqlCommand(
             $"INSERT INTO prompt_executions ({ExecutionWriter.Columns}) VALUES ({string.Join(", ", Enumerable.Range(1, ExecutionWriter.ColumnCount).Select(number => $"${number}"))})",
             connection);
+#pragma warning restore CA2100
         foreach (var type in (ReadOnlySpan<NpgsqlDbType>)[
             NpgsqlDbType.Uuid, NpgsqlDbType.TimestampTz, NpgsqlDbType.Uuid, NpgsqlDbType.Jsonb, NpgsqlDbType.Text, NpgsqlDbType.Integer, NpgsqlDbType.Text, NpgsqlDbType.Text,
             NpgsqlDbType.Text, NpgsqlDbType.Uuid, NpgsqlDbType.Text, NpgsqlDbType.Jsonb, NpgsqlDbType.Boolean, NpgsqlDbType.Uuid, NpgsqlDbType.Text,

@@ -12,10 +12,12 @@ public static class ExecutionRoom
         services.AddSingleton<OutcomeWriter>();
         services.AddSingleton<ExecutionStore>();
         services.AddSingleton<ExecutionList>();
+        services.AddSingleton<ExecutionCounts>();
         services.AddSingleton<OutcomeReports>();
         services.AddSingleton<UsageJob>();
         services.AddValidatedOptions<ExecutionOptions>("Executions");
         services.AddSingleton<ExecutionRetention>();
         services.AddSingleton<FallbackExecutions>();
+        services.AddHostedService<ExecutionCounting>();
     }
 }

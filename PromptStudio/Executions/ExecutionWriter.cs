@@ -48,7 +48,9 @@ public sealed partial class ExecutionWriter(StudioDatabase database, TimeProvide
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _start = new();
     private Thread? _thread;
+#pragma warning disable CA2213 // Its own thread disposes it when it ends.
     private ExecutionBatch? _batch;
+#pragma warning restore CA2213
     private volatile Exception? _away;
     private int _count;
     private long _bytes;
@@ -319,9 +321,9 @@ public sealed partial class ExecutionWriter(StudioDatabase database, TimeProvide
     private void Complete(List<PendingExecution> batch)
     {
         Leave(batch);
-        if (batch.Count == 1)
+        if (batch is [{ IsShort: true } only])
         {
-            batch[0].Complete();
+            only.Complete();
             return;
         }
         for (var from = 0; from < batch.Count; from += Together)

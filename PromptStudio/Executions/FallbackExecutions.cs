@@ -8,7 +8,6 @@ using PromptStudio.Core.Executions;
 using PromptStudio.Database;
 using PromptStudio.Guardrails;
 using PromptStudio.Prompts;
-using PromptStudio.Web;
 
 namespace PromptStudio.Executions;
 

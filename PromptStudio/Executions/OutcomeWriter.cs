@@ -115,14 +115,14 @@ public sealed class OutcomeWriter(IDbContextFactory<StudioDbContext> contexts, S
             var prompt = report.Actor.Binding is null ? null : prompts.GetValueOrDefault(execution.PromptTemplateId);
             answers[index] = report.Actor.Binding is not null && !report.Actor.Reaches(prompt?.Name ?? "", prompt?.Category)
                 ? AccessProblem.OutOfReach(prompt?.Name ?? "?")
-                : Store(context, report, execution);
+                : Take(context, report, execution);
         }
         await context.SaveChangesAsync();
         await transaction.CommitAsync();
         return answers;
     }
 
-    private Answer<PromptExecution> Store(StudioDbContext context, OutcomeReport report, PromptExecution execution)
+    private Answer<PromptExecution> Take(StudioDbContext context, OutcomeReport report, PromptExecution execution)
     {
         var (_, id, outcome, hash, guarded) = report;
         if (execution.OutcomeHash is { } reported)

@@ -17,7 +17,9 @@ public enum Fate
 /// An execution on its way into the database: its row as PostgreSQL reads it, and what its caller awaits. Used again once that was awaited; a caller that may give up
 /// must not be the one who awaits it.
 /// </summary>
+#pragma warning disable CA1001 // It is used again and again; a row that grew too large is disposed when its execution comes back.
 public sealed class PendingExecution : IValueTaskSource<Fate>
+#pragma warning restore CA1001
 {
     private const int MostSpare = 1_024;
     private const int RowCapacity = 4_096;
@@ -57,6 +59,9 @@ public sealed class PendingExecution : IValueTaskSource<Fate>
     internal long Patience { get; set; }
 
     internal Fate Fate { get; set; }
+
+    /// <summary>Whether what its caller does next is so short that the writer's own thread may do it, when there is nobody else to answer.</summary>
+    internal bool IsShort { get; set; }
 
     /// <summary>An execution as a row.</summary>
     /// <param name="execution">The execution.</param>
@@ -102,7 +107,7 @@ public sealed class PendingExecution : IValueTaskSource<Fate>
     /// <summary>Gives it back unused.</summary>
     internal void Return()
     {
-        (Violations, RequestHash, RequestId, Fate) = ([], null, null, Fate.Stored);
+        (Violations, RequestHash, RequestId, Fate, IsShort) = ([], null, null, Fate.Stored, false);
         _done.Reset();
         if (_row.Length > LargestSpare)
         {

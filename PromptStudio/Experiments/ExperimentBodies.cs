@@ -86,8 +86,8 @@ public sealed record ExperimentEdit
     };
 
     /// <summary>Whether anything of it is frozen once the experiment has started.</summary>
-    internal bool ChangesDesign => (ControlTemplateId ?? (object?)VariantTemplateIds ?? PrimaryMetric ?? (object?)SecondaryMetrics ?? GuardrailMetrics ?? (object?)DecisionMethod
-        ?? MinimumSampleSize ?? (object?)SignificanceThreshold) is not null;
+    internal bool ChangesDesign => ControlTemplateId is not null || VariantTemplateIds is not null || PrimaryMetric is not null || SecondaryMetrics is not null
+        || GuardrailMetrics is not null || DecisionMethod is not null || MinimumSampleSize is not null || SignificanceThreshold is not null;
 }
 
 /// <summary>Whether callers are to be started although some did not send what a version requires.</summary>

@@ -70,6 +70,11 @@ internal static class ExperimentExamples
 
     public static SampleSizeAnswer SampleSize { get; } = new()
     {
-        UsersPerGroup = 3839, UsersPerGroupAlwaysValid = 6120, Users = 7678, UsersPerDay = 1200, Days = 7, DaysAlwaysValid = 11,
+        UsersPerGroup = 3839,
+        UsersPerGroupAlwaysValid = 6120,
+        Users = 7678,
+        UsersPerDay = 1200,
+        Days = 7,
+        DaysAlwaysValid = 11,
     };
 }

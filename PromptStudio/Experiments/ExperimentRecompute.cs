@@ -56,7 +56,7 @@ public sealed class ExperimentRecompute(IDbContextFactory<StudioDbContext> conte
         {
             // One look for all of it: an execution and its line in the queue are both seen, or both not.
             await using var transaction = await context.Database.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken);
-            await context.Database.ExecuteSqlRawAsync("SET LOCAL work_mem = '256MB'", cancellationToken);
+            await context.Database.ExecuteSqlRawAsync("SET LOCAL work_mem = '64MB'", cancellationToken);
             await HoldAsync(context, id, cancellationToken);
             foreach (var step in ExperimentSql.Rebuild)
                 await context.Database.ExecuteSqlRawAsync(step, [id], cancellationToken);

@@ -44,7 +44,8 @@ internal static class ExperimentSql
                    count(*) FILTER (WHERE (NOT is_outcome AND stillborn) OR (is_outcome AND status IN ('error', 'timeout'))) AS failures,
                    count(*) FILTER (WHERE (NOT is_outcome AND stillborn) OR (is_outcome AND (success IS NOT NULL OR status IN ('error', 'timeout')))) AS success_count,
                    count(*) FILTER (WHERE is_outcome AND success) AS success_sum,
-                   coalesce(sum(greatest(-1e15, least(1e15, conversion_metric))::numeric) FILTER (WHERE is_outcome), 0) AS conversion_sum,
+                   -- least() overlooks a null: one who reported nothing would have converted without bound
+                   coalesce(sum(greatest(-1e15, least(1e15, conversion_metric))::numeric) FILTER (WHERE is_outcome AND conversion_metric IS NOT NULL), 0) AS conversion_sum,
                    count(execution_time_ms) FILTER (WHERE is_outcome) AS time_count, coalesce(sum(execution_time_ms) FILTER (WHERE is_outcome), 0) AS time_sum,
                    count(response_tokens) FILTER (WHERE is_outcome) AS token_count, coalesce(sum(response_tokens) FILTER (WHERE is_outcome), 0) AS token_sum,
                    count(safety_score) FILTER (WHERE is_outcome) AS safety_count, coalesce(sum(safety_score::numeric) FILTER (WHERE is_outcome), 0) AS safety_sum
@@ -132,7 +133,7 @@ internal static class ExperimentSql
                count(*) FILTER (WHERE e.status IN ('error', 'blocked') OR (e.status = 'timeout' AND e.outcome_at IS NOT NULL)),
                count(*) FILTER (WHERE e.status IN ('error', 'blocked') OR (e.outcome_at IS NOT NULL AND (e.success IS NOT NULL OR e.status = 'timeout'))),
                count(*) FILTER (WHERE e.outcome_at IS NOT NULL AND e.success),
-               coalesce(sum(greatest(-1e15, least(1e15, e.conversion_metric))::numeric) FILTER (WHERE e.outcome_at IS NOT NULL), 0),
+               coalesce(sum(greatest(-1e15, least(1e15, e.conversion_metric))::numeric) FILTER (WHERE e.outcome_at IS NOT NULL AND e.conversion_metric IS NOT NULL), 0),
                count(e.execution_time_ms) FILTER (WHERE e.outcome_at IS NOT NULL), coalesce(sum(e.execution_time_ms) FILTER (WHERE e.outcome_at IS NOT NULL), 0),
                count(e.response_tokens) FILTER (WHERE e.outcome_at IS NOT NULL), coalesce(sum(e.response_tokens) FILTER (WHERE e.outcome_at IS NOT NULL), 0),
                count(e.safety_score) FILTER (WHERE e.outcome_at IS NOT NULL), coalesce(sum(e.safety_score::numeric) FILTER (WHERE e.outcome_at IS NOT NULL), 0)

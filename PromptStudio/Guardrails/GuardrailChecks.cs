@@ -86,7 +86,7 @@ public sealed partial class GuardrailChecks(ILogger<GuardrailChecks> logger)
     }
 
     /// <summary>Whether guardrails have nothing to say of a text. What goes wrong is not said here.</summary>
-    internal bool Passes(RuleSet rules, string text, in RuleContext context)
+    internal static bool Passes(RuleSet rules, string text, in RuleContext context)
     {
         try
         {

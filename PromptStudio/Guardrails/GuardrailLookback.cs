@@ -75,7 +75,12 @@ public sealed class GuardrailLookback(IDbContextFactory<StudioDbContext> context
         var row = new PromptGuardrail { Id = Guid.Empty, Name = "rule", RuleType = unsaved.RuleType, RuleConfig = "{}", EnforcementLevel = GuardrailWords.Blocking };
         var edit = new GuardrailEdit
         {
-            RuleConfig = unsaved.RuleConfig, AllowList = unsaved.AllowList, Message = unsaved.Message, Scope = request.Scope, Variables = request.Variables, AppliesTo = request.AppliesTo,
+            RuleConfig = unsaved.RuleConfig,
+            AllowList = unsaved.AllowList,
+            Message = unsaved.Message,
+            Scope = request.Scope,
+            Variables = request.Variables,
+            AppliesTo = request.AppliesTo,
         };
         if ((GuardrailEdits.Apply(row, edit) ?? GuardrailInput.Check(row)) is { } invalid)
             return invalid;

@@ -32,7 +32,7 @@ public sealed class PromptGuard(GuardrailCatalogue catalogue, GuardrailChecks ch
     {
         if (catalogue.For(name, category) is not { LooksAtRenders: true } rules)
             return true;
-        return rules is { Prompt: { } looking, Variables.Count: 0, PromptRedactors: null, AsksModels: false } && checks.Passes(looking, prompt, new RuleContext(variables, about));
+        return rules is { Prompt: { } looking, Variables.Count: 0, PromptRedactors: null, AsksModels: false } && GuardrailChecks.Passes(looking, prompt, new RuleContext(variables, about));
     }
 
     /// <summary>Whether a render of a template has to wait for a model: then <see cref="RenderAsync"/> looks at it, otherwise <see cref="Render"/> does it all.</summary>

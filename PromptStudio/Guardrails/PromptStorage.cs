@@ -8,7 +8,7 @@ namespace PromptStudio.Guardrails;
 public sealed class PromptStorage(Redactor redactor)
 {
     /// <summary>What the form <c>redacted</c> takes out, whatever guardrails the prompt has.</summary>
-    private readonly Lazy<RuleSet> _detectors = new(() => new RuleSet([Detector(RuleType.Pii), Detector(RuleType.Secrets)]));
+    private readonly Lazy<RuleSet> _detectors = new(Detectors);
 
     /// <summary>Replaces what guardrails would let be stored. A prompt that is stored in full costs nothing.</summary>
     /// <param name="form">One of <see cref="StoredForm.All"/>.</param>
@@ -30,6 +30,14 @@ public sealed class PromptStorage(Redactor redactor)
             Error = guarded.Error is { } error ? blackouts.Of(error) : null,
             IsRedacted = guarded.IsRedacted || blackouts.Any,
         };
+    }
+
+    private static RuleSet Detectors()
+    {
+        var detectors = new RuleSet([Detector(RuleType.Pii), Detector(RuleType.Secrets)]);
+        // They prepare themselves with their first text; that is not the first caller's time.
+        detectors.Check("A first text, so that the detectors are ready: a1@b.cc");
+        return detectors;
     }
 
     private static CompiledGuardrail Detector(string ruleType) => CompiledGuardrail.Build(new Guardrail

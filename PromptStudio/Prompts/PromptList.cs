@@ -110,6 +110,12 @@ public sealed record PromptRow
 /// <param name="Page">From 1; the last one, when the query asked for one behind it.</param>
 public sealed record PromptPage(IReadOnlyList<PromptRow> Rows, int Total, int Page)
 {
+    /// <summary>Days of <see cref="Daily"/>.</summary>
+    public const int Days = 14;
+
+    /// <summary>Executions by day of the prompts that had any; the last day is today.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<long>> Daily { get; init; } = new Dictionary<string, IReadOnlyList<long>>();
+
     public int Pages => Math.Max(1, (Total + PromptQuery.PageSize - 1) / PromptQuery.PageSize);
 
     /// <summary>The first row's place in the whole list, from 1.</summary>
@@ -124,10 +130,12 @@ public sealed record PromptPage(IReadOnlyList<PromptRow> Rows, int Total, int Pa
 /// <param name="Versions">Their versions.</param>
 /// <param name="ExecutionsToday">Since midnight, UTC.</param>
 /// <param name="FailedToday">Those of them that ended in an error or a timeout.</param>
+/// <param name="BlockedToday">Those of them that a guardrail stopped.</param>
+/// <param name="RunningExperiments">Experiments that assign users now.</param>
 /// <param name="ChangedAt">The last change of any version; null without one.</param>
 /// <param name="Categories">Every category, in order.</param>
 public sealed record PromptFigures(
-    int Prompts, int Active, int Versions, long ExecutionsToday, long FailedToday, DateTimeOffset? ChangedAt, IReadOnlyList<string> Categories);
+    int Prompts, int Active, int Versions, long ExecutionsToday, long FailedToday, long BlockedToday, int RunningExperiments, DateTimeOffset? ChangedAt, IReadOnlyList<string> Categories);
 
 /// <summary>What a list may be sorted by. The name as tie-breaker is what makes its pages stable.</summary>
 internal static class PromptSort

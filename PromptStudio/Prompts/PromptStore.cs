@@ -12,6 +12,8 @@ namespace PromptStudio.Prompts;
 /// <summary>Every query about prompts.</summary>
 public sealed class PromptStore(IDbContextFactory<StudioDbContext> contexts, Refusals refusals, TimeProvider clock)
 {
+    private const string RunningExperiment = "running";
+
     /// <summary>The version that a render asks for.</summary>
     /// <param name="name">The prompt.</param>
     /// <param name="version">This version; null: see <paramref name="label"/>.</param>
@@ -76,7 +78,32 @@ public sealed class PromptStore(IDbContextFactory<StudioDbContext> contexts, Ref
         var page = Math.Clamp(query.Page, 1, new PromptPage([], total, 1).Pages);
         var found = await PromptSort.Apply(rows, query)
             .Skip((page - 1) * PromptQuery.PageSize).Take(PromptQuery.PageSize).ToListAsync(cancellationToken);
-        return new PromptPage(found, total, page);
+        return new PromptPage(found, total, page) { Daily = await DailyAsync(context, [.. found.Select(row => row.Name)], cancellationToken) };
+    }
+
+    /// <summary>How often prompts were rendered on each of the last days, UTC; the last one is today.</summary>
+    private async Task<IReadOnlyDictionary<string, IReadOnlyList<long>>> DailyAsync(StudioDbContext context, string[] names, CancellationToken cancellationToken)
+    {
+        var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+        var first = today.AddDays(1 - PromptPage.Days);
+        var since = new DateTimeOffset(first, TimeOnly.MinValue, TimeSpan.Zero);
+        var counts = await context.Database.SqlQuery<DailyCount>(
+            $"""
+            SELECT version.name, counted.day, sum(counted.executions)::bigint AS executions
+            FROM (SELECT id, name FROM prompt_templates WHERE name = ANY({names})) version
+            JOIN (SELECT template_id, day, executions::bigint FROM execution_days WHERE day >= {first}
+                  UNION ALL
+                  SELECT prompt_template_id, (created_at AT TIME ZONE 'UTC')::date, count(*) FROM prompt_executions
+                  WHERE created_at >= greatest({since}, (SELECT counted_until FROM execution_count_mark)) GROUP BY 1, 2) counted ON counted.template_id = version.id
+            GROUP BY version.name, counted.day
+            """).ToListAsync(cancellationToken);
+        return counts.GroupBy(count => count.Name, StringComparer.Ordinal).ToDictionary(prompt => prompt.Key, IReadOnlyList<long> (prompt) =>
+        {
+            var days = new long[PromptPage.Days];
+            foreach (var count in prompt.Where(count => count.Day <= today))
+                days[count.Day.DayNumber - first.DayNumber] = count.Executions;
+            return days;
+        }, StringComparer.Ordinal);
     }
 
     /// <summary>A page of the prompts that an actor reaches.</summary>
@@ -174,17 +201,30 @@ public sealed class PromptStore(IDbContextFactory<StudioDbContext> contexts, Ref
                 ChangedAt = all.Max(template => template.UpdatedAt),
             })
             .SingleOrDefaultAsync(cancellationToken);
-        var today = await context.PromptExecutions.AsNoTracking().Where(execution => execution.CreatedAt >= midnight).GroupBy(_ => 1)
-            .Select(all => new
-            {
-                Count = all.LongCount(),
-                Failed = all.LongCount(execution => execution.Status == ExecutionStatus.Error || execution.Status == ExecutionStatus.Timeout),
-            })
-            .SingleOrDefaultAsync(cancellationToken);
+        var day = DateOnly.FromDateTime(midnight.UtcDateTime);
+        var today = await context.Database.SqlQuery<ExecutionSums>(
+            $"""
+            SELECT coalesce(sum(executions), 0)::bigint AS executions, coalesce(sum(failed), 0)::bigint AS failed, coalesce(sum(blocked), 0)::bigint AS blocked
+            FROM (SELECT executions, failed, blocked FROM execution_days WHERE day = {day}
+                  UNION ALL
+                  SELECT count(*), count(*) FILTER (WHERE status IN ({ExecutionStatus.Error}, {ExecutionStatus.Timeout})), count(*) FILTER (WHERE status = {ExecutionStatus.Blocked})
+                  FROM prompt_executions
+                  WHERE created_at >= greatest({midnight}, (SELECT counted_until FROM execution_count_mark))) counted
+            """).SingleAsync(cancellationToken);
+        var running = await context.AbTestExperiments.CountAsync(experiment => experiment.Status == RunningExperiment, cancellationToken);
         var categories = await templates.Where(template => template.Category != null).Select(template => template.Category!)
             .Distinct().OrderBy(category => category).ToListAsync(cancellationToken);
         return new PromptFigures(versions?.Prompts ?? 0, versions?.Active ?? 0, versions?.Versions ?? 0,
-            today?.Count ?? 0, today?.Failed ?? 0, versions?.ChangedAt, categories);
+            today.Executions, today.Failed, today.Blocked, running, versions?.ChangedAt, categories);
+    }
+
+    /// <summary>Names of prompts in service that contain what was typed; for completion, so only the first ones.</summary>
+    public async Task<IReadOnlyList<string>> NamesAsync(string typed, int most, CancellationToken cancellationToken)
+    {
+        var pattern = LikePattern.Containing(PromptQuery.Storable(typed) ?? "");
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.Prompts.AsNoTracking().Where(prompt => prompt.ArchivedAt == null && EF.Functions.ILike(prompt.Name, pattern, "\\"))
+            .OrderBy(prompt => prompt.Name).Take(most).Select(prompt => prompt.Name).ToListAsync(cancellationToken);
     }
 
     /// <summary>The version that speaks for a prompt: the active one, else the newest; null without such a prompt.</summary>
@@ -198,7 +238,7 @@ public sealed class PromptStore(IDbContextFactory<StudioDbContext> contexts, Ref
 
     private IQueryable<PromptRow> Filtered(StudioDbContext context, PromptQuery query)
     {
-        var rows = Rows(context, clock.GetUtcNow().AddDays(-7));
+        var rows = Rows(context, DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime.AddDays(-6)));
         rows = query.Status switch
         {
             PromptStatus.Active => rows.Where(row => row.ActiveVersion != null),
@@ -215,17 +255,40 @@ public sealed class PromptStore(IDbContextFactory<StudioDbContext> contexts, Ref
         return rows.Where(row => EF.Functions.ILike(row.Name, pattern, "\\") || EF.Functions.ILike(row.Description!, pattern, "\\"));
     }
 
-    private static IQueryable<PromptRow> Rows(StudioDbContext context, DateTimeOffset since) => context.Database.SqlQuery<PromptRow>(
-        $"""
-        SELECT shown.id, shown.name, shown.description, shown.category,
-               CASE WHEN shown.is_active THEN shown.version END AS active_version,
-               prompt.versions, prompt.drafts, prompt.changed_at, shared.is_protected, shared.archived_at,
-               (SELECT count(*) FROM prompt_executions execution
-                WHERE execution.created_at >= {since}
-                  AND execution.prompt_template_id IN (SELECT id FROM prompt_templates WHERE name = shown.name)) AS executions
-        FROM (SELECT DISTINCT ON (name) * FROM prompt_templates ORDER BY name, is_active DESC, version DESC) shown
-        JOIN (SELECT name, count(*)::int AS versions, (count(*) FILTER (WHERE frozen_at IS NULL))::int AS drafts, max(updated_at) AS changed_at
-              FROM prompt_templates GROUP BY name) prompt USING (name)
-        JOIN prompts shared USING (name)
-        """);
+    private static IQueryable<PromptRow> Rows(StudioDbContext context, DateOnly first)
+    {
+        var since = new DateTimeOffset(first, TimeOnly.MinValue, TimeSpan.Zero);
+        return context.Database.SqlQuery<PromptRow>(
+            $"""
+            SELECT shown.id, shown.name, shown.description, shown.category,
+                   CASE WHEN shown.is_active THEN shown.version END AS active_version,
+                   prompt.versions, prompt.drafts, prompt.changed_at, shared.is_protected, shared.archived_at,
+                   coalesce(used.executions, 0) AS executions
+            FROM (SELECT DISTINCT ON (name) id, name, description, category, is_active, version FROM prompt_templates ORDER BY name, is_active DESC, version DESC) shown
+            JOIN (SELECT name, count(*)::int AS versions, (count(*) FILTER (WHERE frozen_at IS NULL))::int AS drafts, max(updated_at) AS changed_at
+                  FROM prompt_templates GROUP BY name) prompt USING (name)
+            JOIN prompts shared USING (name)
+            LEFT JOIN (SELECT version.name, sum(counted.executions)::bigint AS executions
+                       FROM (SELECT template_id, sum(executions) AS executions FROM execution_days WHERE day >= {first} GROUP BY template_id
+                             UNION ALL
+                             SELECT prompt_template_id, count(*) FROM prompt_executions
+                             WHERE created_at >= greatest({since}, (SELECT counted_until FROM execution_count_mark)) GROUP BY prompt_template_id) counted
+                       JOIN prompt_templates version ON version.id = counted.template_id
+                       GROUP BY version.name) used USING (name)
+            """);
+    }
+
+    private sealed record ExecutionSums
+    {
+        public long Executions { get; init; }
+        public long Failed { get; init; }
+        public long Blocked { get; init; }
+    }
+
+    private sealed record DailyCount
+    {
+        public required string Name { get; init; }
+        public DateOnly Day { get; init; }
+        public long Executions { get; init; }
+    }
 }

@@ -26,5 +26,20 @@ public sealed partial class PromptTable
     [Parameter]
     public string? Opened { get; set; }
 
+    /// <summary>The prompts that something is to be done with.</summary>
+    [Parameter]
+    public IReadOnlySet<string> Chosen { get; set; } = new HashSet<string>();
+
+    [Parameter]
+    public EventCallback<(string Name, bool Chosen)> OnChosen { get; set; }
+
+    private bool AllChosen => List is { Rows.Count: > 0 } && List.Rows.All(row => Chosen.Contains(row.Name));
+
+    private async Task ChooseAllAsync(bool chosen)
+    {
+        foreach (var row in List?.Rows ?? [])
+            await OnChosen.InvokeAsync((row.Name, chosen));
+    }
+
     private string? SortOf(string column) => Query.SortColumn != column ? null : Query.Descending ? "descending" : "ascending";
 }

@@ -11,6 +11,7 @@ public sealed partial class PromptsPage : IDisposable
 
     private readonly CancellationTokenSource _left = new();
     private PromptQuery _query = new();
+    private readonly HashSet<string> _chosen = new(StringComparer.Ordinal);
     private CancellationTokenSource? _typing;
 
     private static readonly IReadOnlyList<(string Status, string Text)> Statuses =
@@ -18,7 +19,7 @@ public sealed partial class PromptsPage : IDisposable
         (PromptStatus.Active, "Active"),
         (PromptStatus.Inactive, "No active version"),
         (PromptStatus.Draft, "With drafts"),
-        (PromptStatus.Archived, "Archived"),
+        (PromptStatus.Archived, "In the archive"),
     ];
 
     [Inject]
@@ -95,8 +96,11 @@ public sealed partial class PromptsPage : IDisposable
             return;
         var list = await Store.ListAsync(query, _left.Token);
         // The answer to an earlier address may arrive after the next one was opened.
-        if (query == _query)
-            (Listed, List) = (query, list);
+        if (query != _query)
+            return;
+        (Listed, List) = (query, list);
+        // What is not seen is not chosen.
+        _chosen.IntersectWith(list.Rows.Select(row => row.Name));
     }
 
     private async Task SearchAsync(ChangeEventArgs change)
@@ -114,6 +118,14 @@ public sealed partial class PromptsPage : IDisposable
             return;
         }
         Show(_query with { Search = change.Value?.ToString() ?? "", Page = 1 });
+    }
+
+    private void Choose((string Name, bool Chosen) choice)
+    {
+        if (choice.Chosen)
+            _chosen.Add(choice.Name);
+        else
+            _chosen.Remove(choice.Name);
     }
 
     private void ChooseCategory(ChangeEventArgs change) =>

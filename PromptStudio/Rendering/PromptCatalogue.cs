@@ -105,20 +105,7 @@ public sealed class PromptCatalogue(PromptStore prompts, StoredIncludes includes
         var byId = new Dictionary<Guid, CataloguedVersion>();
         while (await row.ReadAsync(cancellationToken))
         {
-            var read = new PromptTemplate
-            {
-                Id = row.GetGuid(0),
-                Name = row.GetString(1),
-                Category = row.IsDBNull(2) ? null : row.GetString(2),
-                TemplateText = row.GetString(3),
-                TemplateFormat = row.GetString(4),
-                TemplateVariables = row.IsDBNull(5) ? null : row.GetString(5),
-                Version = row.GetInt32(6),
-                IsActive = row.GetBoolean(7),
-                Revision = row.GetInt32(8),
-                FrozenAt = row.GetFieldValue<DateTimeOffset?>(9),
-                StoreRenderedPrompt = row.GetString(10),
-            };
+            var read = Row(row);
             byId.Add(read.Id, before.GetValueOrDefault(read.Name)?.Find(read) ?? new CataloguedVersion(read, templates));
         }
         await row.NextResultAsync(cancellationToken);
@@ -138,6 +125,21 @@ public sealed class PromptCatalogue(PromptStore prompts, StoredIncludes includes
                 labelsOf[prompt.Key].Where(label => byId.ContainsKey(label.Id)).ToDictionary(label => label.Label, label => byId[label.Id], StringComparer.Ordinal)),
             StringComparer.Ordinal);
     }
+
+    private static PromptTemplate Row(NpgsqlDataReader row) => new()
+    {
+        Id = row.GetGuid(0),
+        Name = row.GetString(1),
+        Category = row.IsDBNull(2) ? null : row.GetString(2),
+        TemplateText = row.GetString(3),
+        TemplateFormat = row.GetString(4),
+        TemplateVariables = row.IsDBNull(5) ? null : row.GetString(5),
+        Version = row.GetInt32(6),
+        IsActive = row.GetBoolean(7),
+        Revision = row.GetInt32(8),
+        FrozenAt = row.GetFieldValue<DateTimeOffset?>(9),
+        StoreRenderedPrompt = row.GetString(10),
+    };
 
     /// <summary>The prompts as they were at one moment.</summary>
     private sealed class Edition(long number, Dictionary<string, CataloguedPrompt> prompts)

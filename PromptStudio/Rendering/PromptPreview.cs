@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using PromptStudio.Core.Access;
 using PromptStudio.Core.Prompts;
 using PromptStudio.Core.Templating;
@@ -43,6 +45,10 @@ public sealed record PreviewedPrompt
     public required IReadOnlyList<string> DetectedVariables { get; init; }
 
     public required IReadOnlyList<Diagnostic> Diagnostics { get; init; }
+
+    /// <summary>What the render alone took; for the studio's own pages.</summary>
+    [JsonIgnore]
+    public TimeSpan RenderTime { get; init; }
 }
 
 /// <summary>Renders what is not saved yet, under the limits of a render. Stores nothing, and keeps nothing in the studio's cache.</summary>
@@ -99,7 +105,7 @@ public sealed class PromptPreview(PromptStore prompts, StoredIncludes includes, 
         var given = body.Variables.ValueKind == JsonValueKind.Object ? body.Variables : NoVariables;
         var variables = TemplateVariables.TryParse(contract)?.WithDefaults(given) ?? given;
         var scope = new IncludeScope(actor.Binding, body.Templates ?? []);
-        var (rendered, detected, error) = await RenderAsync(TemplateEngines.Find(format)!, text, options, variables, scope, cancellationToken);
+        var (rendered, detected, error, elapsed) = await RenderAsync(TemplateEngines.Find(format)!, text, options, variables, scope, cancellationToken);
         if (error is not null)
         {
             // The text's own errors are found twice: by reading it and by rendering it.
@@ -116,26 +122,29 @@ public sealed class PromptPreview(PromptStore prompts, StoredIncludes includes, 
             GuardrailViolations = rendered is null ? [] : await guard.PreviewAsync(prompt.Name, prompt.Category, variables, rendered, cancellationToken),
             DetectedVariables = detected,
             Diagnostics = diagnostics,
+            RenderTime = elapsed,
         };
     }
 
-    private async Task<(string? Text, IReadOnlyList<string> Variables, TemplateError? Error)> RenderAsync(
+    private async Task<(string? Text, IReadOnlyList<string> Variables, TemplateError? Error, TimeSpan Elapsed)> RenderAsync(
         ITemplateEngine engine, string text, TemplateOptions options, JsonElement variables, IncludeScope scope, CancellationToken cancellationToken)
     {
         IReadOnlyList<string> detected = [];
+        var started = Stopwatch.GetTimestamp();
         try
         {
             var parsed = engine.Parse(text, options);
             detected = parsed.FreeVariables;
             var loader = await includes.LoadAsync(engine, parsed, new TemplateCache(), scope, cancellationToken);
+            started = Stopwatch.GetTimestamp();
             var rendered = parsed.Render(new RenderRequest { Variables = variables, Loader = loader, Time = clock, CancellationToken = cancellationToken });
             return StorableJson.Problem(rendered) is { } problem
-                ? (null, detected, new TemplateError(TemplateErrorKind.Type, $"The rendered text contains {problem}", 1, 1))
-                : (rendered, detected, null);
+                ? (null, detected, new TemplateError(TemplateErrorKind.Type, $"The rendered text contains {problem}", 1, 1), Stopwatch.GetElapsedTime(started))
+                : (rendered, detected, null, Stopwatch.GetElapsedTime(started));
         }
         catch (TemplateException exception)
         {
-            return (null, detected, exception.Error);
+            return (null, detected, exception.Error, Stopwatch.GetElapsedTime(started));
         }
     }
 

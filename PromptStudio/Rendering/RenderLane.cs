@@ -45,8 +45,19 @@ public sealed class RenderLane(
         if (limits.AreOn && !limits.For(key.Actor.Id!).TryTake())
             return false;
         var reader = features.Get<IRequestBodyPipeFeature>()!.Reader;
-        if (await ReadAsync(reader, (int)request.Headers.ContentLength!) is not { } body)
-            return Leave(features);
+        ReadOnlySequence<byte> body;
+        try
+        {
+            if (await ReadAsync(reader, (int)request.Headers.ContentLength!) is not { } all)
+                return Leave(features);
+            body = all;
+        }
+        catch (Exception exception) when (exception is IOException and not BadHttpRequestException or OperationCanceledException)
+        {
+            // The caller hung up: nobody hears an answer, and the body cannot be read by the route or the server either.
+            features.Get<IHttpRequestLifetimeFeature>()!.Abort();
+            return true;
+        }
         using var render = new LaneRender();
         if (!Prepare(render, request.Path.AsSpan(Root.Length), key, body, now))
             return Leave(features, reader, body);
@@ -95,17 +106,8 @@ public sealed class RenderLane(
     {
         while (true)
         {
-            ReadResult read;
-            try
-            {
-                if (!reader.TryRead(out read))
-                    read = await reader.ReadAsync();
-            }
-            catch (IOException)
-            {
-                // The caller hung up, or was too slow: the route meets the same, and knows what to say.
-                return null;
-            }
+            if (!reader.TryRead(out var read))
+                read = await reader.ReadAsync();
             if (read.Buffer.Length >= length)
                 return read.Buffer;
             if (read.IsCompleted || read.IsCanceled)
@@ -156,13 +158,13 @@ public sealed class RenderLane(
         return true;
     }
 
-    private PendingExecution Pending(LaneRender render)
+    private static PendingExecution Pending(LaneRender render)
     {
         var createdAt = ExecutionId.Instant(render.Id)!.Value;
         var template = render.Version!.Row;
         var found = render.Guarded?.Verdict.Violations ?? [];
         var isRedacted = render.Guarded is { IsRedacted: true };
-        return PendingExecution.Of(
+        var pending = PendingExecution.Of(
             new PromptExecution
             {
                 Id = render.Id,
@@ -185,6 +187,9 @@ public sealed class RenderLane(
             },
             render.RequestHash,
             isRedacted ? default : JsonMarshal.GetRawUtf8Value(render.Variables));
+        // It only writes its answer.
+        pending.IsShort = true;
+        return pending;
     }
 
     private static async ValueTask AnswerAsync(IFeatureCollection features, IHttpRequestFeature request, LaneRender render)

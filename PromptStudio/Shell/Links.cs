@@ -9,6 +9,10 @@ public static class Links
 {
     public const string Home = "/";
     public const string PromptsRoute = "/admin/prompts";
+    public const string NewPromptRoute = "/admin/prompts/new";
+    public const string EditRoute = "/admin/prompts/{id:guid}/edit";
+    public const string EditByNameRoute = "/admin/prompts/named/{name}";
+    public const string CompareRoute = "/admin/prompts/{id:guid}/compare";
     public const string AbTestsRoute = "/admin/ab-tests";
     public const string NewAbTestRoute = "/admin/ab-tests/new";
     public const string AbTestRoute = "/admin/ab-tests/{id:guid}";
@@ -74,6 +78,20 @@ public static class Links
             parameters["prompt"] = prompt;
         return QueryHelpers.AddQueryString(PromptsRoute, parameters);
     }
+
+    /// <summary>A version in the editor.</summary>
+    public static string Edit(Guid id) => $"/admin/prompts/{id}/edit";
+
+    /// <summary>The version that speaks for a prompt, in the editor.</summary>
+    public static string EditByName(string name) => "/admin/prompts/named/" + Uri.EscapeDataString(name);
+
+    /// <summary>A version beside another one of its prompt; without one, beside the active version.</summary>
+    public static string Compare(Guid id, int? against = null) =>
+        against is { } version ? QueryHelpers.AddQueryString($"/admin/prompts/{id}/compare", "against", version.ToString(System.Globalization.CultureInfo.InvariantCulture)) : $"/admin/prompts/{id}/compare";
+
+    /// <summary>A zip archive of prompts.</summary>
+    public static string Export(IEnumerable<string> names) =>
+        QueryHelpers.AddQueryString("/api/admin/prompts/export", names.Select(name => KeyValuePair.Create<string, string?>("name", name)));
 
     /// <summary>The sign-in, which leads back.</summary>
     public static string SignIn(string? returnUrl = null) =>

@@ -18,6 +18,10 @@ public sealed partial class ModalDialog
     [Parameter, EditorRequired]
     public required RenderFragment ChildContent { get; set; }
 
+    /// <summary>With room for two texts beside each other.</summary>
+    [Parameter]
+    public bool Wide { get; set; }
+
     /// <summary>It was closed with Escape: stop rendering it.</summary>
     [Parameter, EditorRequired]
     public EventCallback OnClosed { get; set; }

@@ -4,16 +4,22 @@ using Microsoft.AspNetCore.Diagnostics;
 using MudBlazor;
 using MudBlazor.Services;
 using PromptStudio.Access;
+using PromptStudio.Core.Prompts;
 
 namespace PromptStudio.Shell;
 
 /// <summary>The studio's frame: layout, theme, static files, and the pages that every address can lead to.</summary>
 public static class ShellRoom
 {
+    /// <summary>A text of the longest length, in which every character takes six bytes.</summary>
+    private const long MaxMessageBytes = (6 * PromptText.TemplateMaxLength) + 100_000;
+
     public static void AddShell(this IServiceCollection services)
     {
-        services.AddRazorComponents().AddInteractiveServerComponents();
+        // The editor sends a whole text when its person pauses.
+        services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(hub => hub.MaximumReceiveMessageSize = MaxMessageBytes);
         services.AddLocalization();
+        services.AddScoped<Toasts>();
         services.AddScoped<CircuitConnection>();
         services.AddScoped<CircuitHandler>(provider => provider.GetRequiredService<CircuitConnection>());
         services.AddMudServices(mud =>

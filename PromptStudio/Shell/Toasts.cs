@@ -1,24 +1,35 @@
+using Microsoft.Extensions.Localization;
 using MudBlazor;
 
 namespace PromptStudio.Shell;
 
-/// <summary>Says for some seconds what was done, with a way back where there is one.</summary>
-public static class Toasts
+/// <summary>What was done, said in the corner for some seconds; with a way back where there is one.</summary>
+public sealed class Toasts(ISnackbar snackbar, IStringLocalizer<ShellWords> words)
 {
-    /// <summary>What was done.</summary>
-    public static void Done(this ISnackbar toasts, string text) => toasts.Add(text, Severity.Success, options => options.HideIcon = true);
+    /// <summary>Time for the way back.</summary>
+    private const int UndoMilliseconds = 30_000;
 
-    /// <summary>What was done, and how it is taken back.</summary>
-    public static void Done(this ISnackbar toasts, string text, string undo, Func<Task> takeBack) => toasts.Add(text, Severity.Success, options =>
+    /// <summary>Something was done.</summary>
+    public void Done(string text) => snackbar.Add(text, Severity.Success, options => options.HideIcon = true);
+
+    /// <summary>Something was done that can be taken back.</summary>
+    /// <param name="text">What was done.</param>
+    /// <param name="undo">Takes it back.</param>
+    public void Done(string text, Func<Task> undo)
     {
-        options.HideIcon = true;
-        options.Action = undo;
-        options.VisibleStateDuration = 8_000;
-        options.OnClick = async _ => await takeBack();
-    });
+        // One way back at a time: an earlier one would lead to a state that this has passed.
+        snackbar.Clear();
+        snackbar.Add(text, Severity.Success, options =>
+        {
+            options.HideIcon = true;
+            options.VisibleStateDuration = UndoMilliseconds;
+            options.Action = words["Undo"];
+            options.OnClick = _ => undo();
+        });
+    }
 
-    /// <summary>What did not work; it stays until it is closed.</summary>
-    public static void Failed(this ISnackbar toasts, string text) => toasts.Add(text, Severity.Error, options =>
+    /// <summary>Something was not done, and why; it stays until it is closed.</summary>
+    public void Failed(string text) => snackbar.Add(text, Severity.Error, options =>
     {
         options.HideIcon = true;
         options.RequireInteraction = true;

@@ -159,8 +159,9 @@ internal sealed class SharedLimit(SharedLimits limits, TimeProvider clock, strin
 
         public override bool TryGetMetadata(string metadataName, out object? metadata)
         {
-            metadata = metadataName == MetadataName.RetryAfter.Name ? wait : null;
-            return metadata is not null;
+            var has = wait is not null && metadataName == MetadataName.RetryAfter.Name;
+            metadata = has ? wait : null;
+            return has;
         }
     }
 }

@@ -1,4 +1,4 @@
-using Microsoft.EntityFrameworkCore;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -22,6 +22,7 @@ internal sealed class BenchDatabase : IAsyncDisposable
         _services = new ServiceCollection()
             .AddSingleton(TimeProvider.System)
             .AddLogging()
+            .Configure<IdentityOptions>(StudioDbContextOptions.UseStudioSchema)
             .AddDbContextFactory<StudioDbContext>(options => options.UseStudio(source))
             .AddSingleton<ExperimentRecompute>()
             .BuildServiceProvider();

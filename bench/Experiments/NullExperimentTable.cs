@@ -27,9 +27,9 @@ internal static class NullExperimentTable
         {
             await none.StoreAsync(UsersPerLook, CancellationToken.None);
             await RecomputeAsync(database, none);
-            Console.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\rlook {look} of {Looks}, {clock.Elapsed.TotalSeconds:N0} s "));
+            await Console.Error.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"\rlook {look} of {Looks}, {clock.Elapsed.TotalSeconds:N0} s "));
         }
-        Console.Error.WriteLine();
+        await Console.Error.WriteLineAsync();
         Console.WriteLine("metric               rejected once, at the end        always-valid, looked at all the time");
         foreach (var metric in NullExperiments.Metrics)
         {
@@ -48,7 +48,9 @@ internal static class NullExperimentTable
         var covered = effects.Count(one => one.Figure.Lower <= one.Effect && one.Effect <= one.Figure.Upper) * 100.0 / count;
         var covers = Math.Abs(covered - 95) <= Math.Max(1.5, 329 * Math.Sqrt(0.05 * 0.95 / count));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"95 % intervals over {count:N0} simulated effects: {covered:0.0} % hold the true one   {(covers ? "ok" : "OUT OF BOUNDS")}"));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{await database.AskAsync<long>("SELECT count(*) FROM prompt_executions"):N0} executions, {await database.AskAsync<long>("SELECT count(*) FROM experiment_snapshots"):N0} snapshots, {clock.Elapsed.TotalSeconds:N0} s"));
+        var executions = await database.AskAsync<long>("SELECT count(*) FROM prompt_executions");
+        var snapshots = await database.AskAsync<long>("SELECT count(*) FROM experiment_snapshots");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{executions:N0} executions, {snapshots:N0} snapshots, {clock.Elapsed.TotalSeconds:N0} s"));
         return isRight && covers ? 0 : 1;
     }
 

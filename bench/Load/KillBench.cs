@@ -28,7 +28,7 @@ internal static class KillBench
 
     private static async Task<long> RoundAsync(Stage stage, int round, string victim)
     {
-        var journal = stage.File($"journal-{victim}-{round}");
+        var journal = stage.FileOf($"journal-{victim}-{round}");
         File.Delete(journal);
         var before = await CountAsync(stage);
         var loading = LoadBench.GenerateAsync(stage, new LoadPlan

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using PromptStudio.Bench.Templating;
@@ -18,7 +17,7 @@ internal sealed class LoadBench(Stage stage, int barePort, double seconds)
         var data = arguments.SkipWhile(argument => argument != "--data").Skip(1).FirstOrDefault();
         var rounds = arguments.Select(argument => int.TryParse(argument, CultureInfo.InvariantCulture, out var number) ? number : 0).FirstOrDefault(number => number > 0);
         await using var stage = await Stage.StartAsync(data);
-        var answer = stage.File("answer.json");
+        var answer = stage.FileOf("answer.json");
         await File.WriteAllTextAsync(answer, await stage.RenderAsync());
         var barePort = Machine.FreePort();
         using var bare = Machine.Start([typeof(LoadBench).Assembly.Location, "bare", barePort.ToString(CultureInfo.InvariantCulture), answer], null);
@@ -116,7 +115,7 @@ internal sealed class LoadBench(Stage stage, int barePort, double seconds)
 
     internal static async Task<LoadResult> GenerateAsync(Stage stage, LoadPlan plan)
     {
-        var file = stage.File($"plan-{Guid.CreateVersion7(TimeProvider.System.GetUtcNow())}.json");
+        var file = stage.FileOf($"plan-{Guid.CreateVersion7(TimeProvider.System.GetUtcNow())}.json");
         await File.WriteAllTextAsync(file, JsonSerializer.Serialize(plan));
         using var generator = Machine.Start([typeof(LoadBench).Assembly.Location, "generate", file], null, ("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1"));
         var output = await generator.StandardOutput.ReadToEndAsync();

@@ -13,8 +13,8 @@ internal static class ScaleBench
         var data = arguments.SkipWhile(argument => argument != "--data").Skip(1).FirstOrDefault();
         await using var stage = await Stage.StartAsync(data);
         var barePort = Machine.FreePort();
-        await File.WriteAllTextAsync(stage.File("answer.json"), await stage.RenderAsync());
-        using var bare = Machine.Start([typeof(ScaleBench).Assembly.Location, "bare", barePort.ToString(System.Globalization.CultureInfo.InvariantCulture), stage.File("answer.json")], null);
+        await File.WriteAllTextAsync(stage.FileOf("answer.json"), await stage.RenderAsync());
+        using var bare = Machine.Start([typeof(ScaleBench).Assembly.Location, "bare", barePort.ToString(System.Globalization.CultureInfo.InvariantCulture), stage.FileOf("answer.json")], null);
         try
         {
             await RatioAsync(stage, barePort, 3, 1);

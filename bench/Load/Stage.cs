@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -40,7 +39,7 @@ internal sealed class Stage : IAsyncDisposable
 
     public int Postmaster => int.Parse(File.ReadLines(Path.Combine(_folder, "data", "postgres", "postmaster.pid")).First(), System.Globalization.CultureInfo.InvariantCulture);
 
-    public string File(string name) => Path.Combine(_folder, name);
+    public string FileOf(string name) => Path.Combine(_folder, name);
 
     /// <summary>Starts everything.</summary>
     /// <param name="folder">Where the data lives; null: a folder that is removed at the end.</param>
@@ -51,7 +50,7 @@ internal sealed class Stage : IAsyncDisposable
         if (!OperatingSystem.IsWindows())
             System.IO.File.SetUnixFileMode(stage._folder, (UnixFileMode)0b111_101_101);
         stage._postgres = await EmbeddedPostgres.StartAsync(
-            new EmbeddedOptions { DataDirectory = stage.File("data"), Binaries = Postgres }, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+            new EmbeddedOptions { DataDirectory = stage.FileOf("data"), Binaries = Postgres }, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
         stage.Database = NpgsqlDataSource.Create(stage._postgres.ConnectionString);
         // The first start makes the schema; the second one is a start as any other.
         await stage.StartAppAsync();
@@ -67,7 +66,7 @@ internal sealed class Stage : IAsyncDisposable
         var started = Stopwatch.GetTimestamp();
         App = Machine.Start(
             [Studio, "--urls", $"http://127.0.0.1:{Port}", $"--ConnectionStrings:Studio={_postgres.ConnectionString}", $"--Bootstrap:ApiKey={Key}", "--RateLimits:RenderPerSecond=1000000", "--RateLimits:AdminPerSecond=0"],
-            File(isKillable ? "app-killed.log" : "app.log"),
+            FileOf(isKillable ? "app-killed.log" : "app.log"),
             ("DOTNET_STARTUP_HOOKS", typeof(Stage).Assembly.Location), ("STUDIO_BENCH_PORT", AskPort.ToString(System.Globalization.CultureInfo.InvariantCulture)));
         Client?.Dispose();
         Client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{Port}"), Timeout = TimeSpan.FromSeconds(30) };
@@ -85,7 +84,7 @@ internal sealed class Stage : IAsyncDisposable
                 // It does not listen yet.
             }
             if (App.HasExited)
-                throw new InvalidOperationException("The studio has ended; see " + File("app.log"));
+                throw new InvalidOperationException("The studio has ended; see " + FileOf("app.log"));
             await Task.Delay(10);
         }
         Readiness = Stopwatch.GetElapsedTime(started);

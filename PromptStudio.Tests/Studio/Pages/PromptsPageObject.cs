@@ -10,9 +10,12 @@ internal sealed class PromptsPageObject(IPage page)
     public ILocator Heading => page.GetByRole(AriaRole.Heading, new() { Level = 1, Name = "Prompts" });
 
     /// <summary>The names in the list.</summary>
-    public ILocator Names => page.Locator("tbody a");
+    public ILocator Names => page.Locator("tbody .of-name a");
 
     public ILocator Search => page.GetByRole(AriaRole.Searchbox);
+
+    /// <summary>The search over pages, prompts and actions.</summary>
+    public ILocator Palette => page.GetByRole(AriaRole.Dialog, new() { Name = "Command palette" });
 
     public ILocator Category => page.GetByRole(AriaRole.Combobox, new() { Name = "Category" });
 
@@ -24,11 +27,11 @@ internal sealed class PromptsPageObject(IPage page)
     public Task OpenAsync(PromptQuery? query = null, string? prompt = null) => page.GotoAsync(Links.Prompts(query, prompt));
 
     /// <summary>Waits until the page answers: a prerendered one only looks as if it did.</summary>
-    public Task LiveAsync() => page.WaitForFunctionAsync("() => document.querySelector('main').dataset.live === 'true'");
+    public Task LiveAsync() => page.WaitForFunctionAsync("() => document.querySelector('main')?.dataset.live === 'true'");
 
     public Task SortByAsync(string column) => page.GetByRole(AriaRole.Columnheader, new() { Name = column }).GetByRole(AriaRole.Link).ClickAsync();
 
-    public Task PeekAtAsync(string name) => page.GetByRole(AriaRole.Link, new() { Name = name, Exact = true }).ClickAsync();
+    public Task PeekAtAsync(string name) => page.GetByRole(AriaRole.Link, new() { Name = "Look at " + name, Exact = true }).ClickAsync();
 
     public async Task<SignInPageObject> SignOutAsync()
     {

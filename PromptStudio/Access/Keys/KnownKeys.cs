@@ -113,13 +113,13 @@ public sealed class KnownKeys(Func<ChangeLog> follower, TimeProvider clock) : IK
         List<KeyValuePair<Hash, KnownKey>> keys = [];
         await using var row = await query.ExecuteReaderAsync(cancellationToken);
         while (await row.ReadAsync(cancellationToken))
-        {
-            keys.Add(new(new Hash(row.GetFieldValue<byte[]>(1)), new KnownKey(
-                row.GetGuid(0), row.GetString(2), row.GetFieldValue<string[]>(3), row.GetFieldValue<string[]>(4), row.GetFieldValue<string[]>(5),
-                row.GetFieldValue<DateTimeOffset?>(6), row.GetFieldValue<DateTimeOffset?>(7))));
-        }
+            keys.Add(Read(row));
         return keys;
     }
+
+    private static KeyValuePair<Hash, KnownKey> Read(NpgsqlDataReader row) => new(new Hash(row.GetFieldValue<byte[]>(1)), new KnownKey(
+        row.GetGuid(0), row.GetString(2), row.GetFieldValue<string[]>(3), row.GetFieldValue<string[]>(4), row.GetFieldValue<string[]>(5),
+        row.GetFieldValue<DateTimeOffset?>(6), row.GetFieldValue<DateTimeOffset?>(7)));
 
     /// <summary>The keys as they were at one moment, and the headers that were found to be theirs.</summary>
     private sealed record Edition(FrozenDictionary<Hash, KnownKey> Keys)
@@ -147,6 +147,6 @@ public sealed class KnownKeys(Func<ChangeLog> follower, TimeProvider clock) : IK
         public bool Equals(string? x, string? y) => CryptographicOperations.FixedTimeEquals(
             System.Runtime.InteropServices.MemoryMarshal.AsBytes(x.AsSpan()), System.Runtime.InteropServices.MemoryMarshal.AsBytes(y.AsSpan()));
 
-        public int GetHashCode(string obj) => string.GetHashCode(obj);
+        public int GetHashCode(string obj) => string.GetHashCode(obj, StringComparison.Ordinal);
     }
 }

@@ -556,6 +556,87 @@ namespace PromptStudio.Database.Migrations
                         });
                 });
 
+            modelBuilder.Entity("PromptStudio.Editor.Samples.PromptSample", b =>
+                {
+                    b.Property<string>("PromptName")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("prompt_name");
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("name");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<string>("UpdatedBy")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("updated_by");
+
+                    b.Property<string>("Variables")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("variables");
+
+                    b.HasKey("PromptName", "Name")
+                        .HasName("pk_prompt_samples");
+
+                    b.ToTable("prompt_samples", (string)null);
+                });
+
+            modelBuilder.Entity("PromptStudio.Executions.ExecutionCountMark", b =>
+                {
+                    b.Property<short>("Id")
+                        .HasColumnType("smallint")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CountedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("counted_until");
+
+                    b.HasKey("Id")
+                        .HasName("pk_execution_count_mark");
+
+                    b.ToTable("execution_count_mark", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_execution_count_mark_one", "id = 1");
+                        });
+                });
+
+            modelBuilder.Entity("PromptStudio.Executions.ExecutionDay", b =>
+                {
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date")
+                        .HasColumnName("day");
+
+                    b.Property<Guid>("TemplateId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("template_id");
+
+                    b.Property<int>("Blocked")
+                        .HasColumnType("integer")
+                        .HasColumnName("blocked");
+
+                    b.Property<int>("Executions")
+                        .HasColumnType("integer")
+                        .HasColumnName("executions");
+
+                    b.Property<int>("Failed")
+                        .HasColumnType("integer")
+                        .HasColumnName("failed");
+
+                    b.HasKey("Day", "TemplateId")
+                        .HasName("pk_execution_days");
+
+                    b.ToTable("execution_days", (string)null);
+                });
+
             modelBuilder.Entity("PromptStudio.Executions.ExecutionRequest", b =>
                 {
                     b.Property<Guid>("RequestId")
@@ -1755,6 +1836,16 @@ namespace PromptStudio.Database.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_user_tokens_users_user_id");
+                });
+
+            modelBuilder.Entity("PromptStudio.Editor.Samples.PromptSample", b =>
+                {
+                    b.HasOne("PromptStudio.Prompts.Prompt", null)
+                        .WithMany()
+                        .HasForeignKey("PromptName")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_prompt_samples_prompts_prompt_name");
                 });
 
             modelBuilder.Entity("PromptStudio.Experiments.AbTestExperiment", b =>

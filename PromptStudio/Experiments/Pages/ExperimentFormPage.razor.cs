@@ -51,7 +51,7 @@ public sealed partial class ExperimentFormPage : IDisposable
     public required NavigationManager Navigation { get; init; }
 
     [Inject]
-    public required ISnackbar Toasts { get; init; }
+    public required Toasts Toasts { get; init; }
 
     [Inject]
     public required IJSRuntime Browser { get; init; }

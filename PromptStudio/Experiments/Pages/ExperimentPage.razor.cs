@@ -49,7 +49,7 @@ public sealed partial class ExperimentPage
     public required CurrentActor Me { get; init; }
 
     [Inject]
-    public required ISnackbar Toasts { get; init; }
+    public required Toasts Toasts { get; init; }
 
     [Parameter]
     public Guid Id { get; set; }

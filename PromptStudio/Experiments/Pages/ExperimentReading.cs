@@ -18,10 +18,10 @@ public sealed record ExperimentReading(ExperimentSettings Settings, ExperimentSu
     /// <param name="snapshot">Null: there is none.</param>
     /// <param name="method">To be shown; null or unknown: the one that decides.</param>
     /// <returns>Null without a snapshot, or when another engine's figures cannot be read.</returns>
-    internal static ExperimentReading? Of(ExperimentSnapshotView? snapshot, string? method) => snapshot is null ? null : Of(snapshot.Settings, snapshot.Sums, snapshot.Figures, method);
+    public static ExperimentReading? Of(ExperimentSnapshotView? snapshot, string? method) => snapshot is null ? null : Of(snapshot.Settings, snapshot.Sums, snapshot.Figures, method);
 
     /// <summary>Reads what a decision was based on.</summary>
-    internal static ExperimentReading? Of(ExperimentDecisionView decision) => Of(decision.Settings, decision.Sums, decision.Figures, null);
+    public static ExperimentReading? Of(ExperimentDecisionView decision) => Of(decision.Settings, decision.Sums, decision.Figures, null);
 
     private static ExperimentReading? Of(JsonElement settings, JsonElement sums, JsonElement figures, string? method)
     {

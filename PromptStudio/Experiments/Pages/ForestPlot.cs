@@ -53,7 +53,7 @@ public sealed record ForestPlot(IReadOnlyList<ForestRow> Rows, double Zero, IRea
     }
 
     /// <summary>Round values, three to nine of them, 0 among them where it is in sight.</summary>
-    internal static IEnumerable<double> Rounds(double low, double high)
+    public static IEnumerable<double> Rounds(double low, double high)
     {
         var rough = (high - low) / 8;
         var power = Math.Pow(10, Math.Floor(Math.Log10(rough)));

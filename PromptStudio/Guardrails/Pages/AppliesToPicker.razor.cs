@@ -70,8 +70,8 @@ public sealed partial class AppliesToPicker : IDisposable
         var found = await Prompts.ListAsync(PromptQuery.Of(_typed, null, "name", 1), _left.Token);
         _offers =
         [
-            .. _categories.Where(category => category.Contains(_typed.Trim(), StringComparison.OrdinalIgnoreCase)).Take(Offers).Select(category => (category, (string)L["category"])),
-            .. found.Rows.Take(Offers).Select(row => (row.Name, (string)L["prompt"])),
+            .. _categories.Where(category => category.Contains(_typed.Trim(), StringComparison.OrdinalIgnoreCase)).Take(Offers).Select(category => (category, (string)L["a category"])),
+            .. found.Rows.Take(Offers).Select(row => (row.Name, (string)L["a prompt"])),
         ];
     }
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using PromptStudio.Core.Guardrails;
 using PromptStudio.Web;
 
 namespace PromptStudio.Guardrails.Pages;
@@ -169,7 +168,23 @@ public sealed class GuardrailDraft
 
     private string Fingerprint() => JsonSerializer.Serialize(new
     {
-        Name, Description, RuleType, Config = TryWrite(), Level, Percentage, Scope, Variables = VariableNames(), AppliesTo, OnError, Message, Redact, AllowedTexts, AllowedPatterns, IsActive, Secret, RemovesSecret,
+        Name,
+        Description,
+        RuleType,
+        Config = TryWrite(),
+        Level,
+        Percentage,
+        Scope,
+        Variables = VariableNames(),
+        AppliesTo,
+        OnError,
+        Message,
+        Redact,
+        AllowedTexts,
+        AllowedPatterns,
+        IsActive,
+        Secret,
+        RemovesSecret,
     }, ApiJson.Options);
 
     private string TryWrite()

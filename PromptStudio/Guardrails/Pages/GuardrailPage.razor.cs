@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.JSInterop;
-using MudBlazor;
 using PromptStudio.Access;
 using PromptStudio.Core.Access;
 using PromptStudio.Core.Guardrails;
@@ -58,7 +57,7 @@ public sealed partial class GuardrailPage : IDisposable
     public required NavigationManager Navigation { get; init; }
 
     [Inject]
-    public required ISnackbar Toasts { get; init; }
+    public required Toasts Toasts { get; init; }
 
     [Inject]
     public required IJSRuntime Browser { get; init; }
@@ -88,7 +87,7 @@ public sealed partial class GuardrailPage : IDisposable
         _mayChange = me.May(Permissions.Promote);
         if (_draft is not null && _shown == Id)
             return;
-        _shown = Id;
+        (_shown, _done) = (Id, false);
         if (Id is { } id)
         {
             var answer = await Store.FindAsync(me, id, _left.Token);

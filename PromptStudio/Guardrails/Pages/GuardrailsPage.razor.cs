@@ -26,7 +26,7 @@ public sealed partial class GuardrailsPage : IDisposable
     public required NavigationManager Navigation { get; init; }
 
     [Inject]
-    public required ISnackbar Toasts { get; init; }
+    public required Toasts Toasts { get; init; }
 
     [SupplyParameterFromQuery]
     public string? Search { get; set; }
@@ -83,7 +83,7 @@ public sealed partial class GuardrailsPage : IDisposable
     private async Task SwitchAsync(Guid id, string name, bool isOn)
     {
         if (await SetAsync(id, isOn))
-            Toasts.Done(isOn ? L["{0} is on: renders follow it from now on.", name] : L["{0} is off.", name], L["Undo"], () => InvokeAsync(() => SetAsync(id, !isOn)));
+            Toasts.Done(isOn ? L["{0} is on: renders follow it from now on.", name] : L["{0} is off.", name], () => InvokeAsync(() => SetAsync(id, !isOn)));
     }
 
     private async Task<bool> SetAsync(Guid id, bool isOn)

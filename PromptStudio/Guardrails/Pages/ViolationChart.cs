@@ -1,4 +1,3 @@
-using System.Globalization;
 using PromptStudio.Shell;
 
 namespace PromptStudio.Guardrails.Pages;

@@ -1,6 +1,4 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Components;
-using MudBlazor;
 using PromptStudio.Access;
 using PromptStudio.Core.Access;
 using PromptStudio.Shell;
@@ -34,7 +32,7 @@ public sealed partial class ViolationsPage : IDisposable
     public required NavigationManager Navigation { get; init; }
 
     [Inject]
-    public required ISnackbar Toasts { get; init; }
+    public required Toasts Toasts { get; init; }
 
     [Inject]
     public required TimeProvider Clock { get; init; }
@@ -131,7 +129,7 @@ public sealed partial class ViolationsPage : IDisposable
     private async Task MarkAsync(ViolationRow row, bool isWrong)
     {
         if (await SetAsync(row.Id, isWrong))
-            Toasts.Done(isWrong ? L["Marked as found wrongly. It lowers the precision of {0}.", row.Name] : L["The mark is taken back."], L["Undo"], () => InvokeAsync(() => SetAsync(row.Id, !isWrong)));
+            Toasts.Done(isWrong ? L["Marked as found wrongly. It lowers the precision of {0}.", row.Name] : L["The mark is taken back."], () => InvokeAsync(() => SetAsync(row.Id, !isWrong)));
     }
 
     private async Task<bool> SetAsync(Guid id, bool isWrong)

@@ -1,0 +1,122 @@
+// What both languages have of their own: name, how it is written, what it does. A test holds the names against the engines.
+export const jinjaFilters = {
+  abs: ['abs', 'The number without its sign.'],
+  attr: ['attr(name)', 'The attribute of this name.'],
+  batch: ['batch(linecount, fill_with=None)', 'The items in lists of this many.'],
+  capitalize: ['capitalize', 'First letter upper case, the rest lower case.'],
+  center: ['center(width=80)', 'Spaces on both sides, up to the width.'],
+  count: ['count', 'How many items or characters.'],
+  d: ['d(default_value="", boolean=False)', 'The default when the value is undefined; with true also when it is empty.'],
+  default: ['default(default_value="", boolean=False)', 'The default when the value is undefined; with true also when it is empty.'],
+  dictsort: ['dictsort(case_sensitive=False, by="key", reverse=False)', 'The pairs of a mapping, sorted.'],
+  e: ['e', 'HTML-escaped.'],
+  escape: ['escape', 'HTML-escaped.'],
+  filesizeformat: ['filesizeformat(binary=False)', 'A number of bytes for people: 13 kB.'],
+  first: ['first', 'The first item.'],
+  float: ['float(default=0.0)', 'As a floating point number.'],
+  forceescape: ['forceescape', 'HTML-escaped, even when it was already.'],
+  format: ['format(*args, **kwargs)', 'Fills a text with %s places.'],
+  groupby: ['groupby(attribute, default=None)', 'The items in groups with the same attribute: each has grouper and list.'],
+  indent: ['indent(width=4, first=False, blank=False)', 'Each line but the first, moved to the right.'],
+  int: ['int(default=0, base=10)', 'As a whole number.'],
+  items: ['items', 'The pairs of a mapping; nothing of what is undefined.'],
+  join: ['join(d="", attribute=None)', 'The items as one text, with this between them.'],
+  last: ['last', 'The last item.'],
+  length: ['length', 'How many items or characters.'],
+  list: ['list', 'The items as a list.'],
+  lower: ['lower', 'In lower case.'],
+  map: ['map(attribute) or map(filter, …)', 'Of each item the attribute, or what the filter makes of it.'],
+  max: ['max(case_sensitive=False, attribute=None)', 'The largest item.'],
+  min: ['min(case_sensitive=False, attribute=None)', 'The smallest item.'],
+  pprint: ['pprint', 'As Python would print it.'],
+  random: ['random', 'One of the items, by chance.'],
+  reject: ['reject(test, …)', 'The items that fail the test.'],
+  rejectattr: ['rejectattr(attribute, test, …)', 'The items whose attribute fails the test.'],
+  replace: ['replace(old, new, count=None)', 'With the new text in the place of the old one.'],
+  reverse: ['reverse', 'From the end to the beginning.'],
+  round: ['round(precision=0, method="common")', 'Rounded: common, ceil or floor.'],
+  safe: ['safe', 'Not escaped, where escaping is on.'],
+  select: ['select(test, …)', 'The items that pass the test.'],
+  selectattr: ['selectattr(attribute, test, …)', 'The items whose attribute passes the test.'],
+  slice: ['slice(slices, fill_with=None)', 'The items in this many lists.'],
+  sort: ['sort(reverse=False, case_sensitive=False, attribute=None)', 'The items, sorted.'],
+  string: ['string', 'As a text.'],
+  striptags: ['striptags', 'Without HTML tags, and with single spaces.'],
+  sum: ['sum(attribute=None, start=0)', 'The sum of the items.'],
+  title: ['title', 'Each word with a capital letter.'],
+  tojson: ['tojson(indent=None)', 'As JSON.'],
+  trim: ['trim(chars=None)', 'Without spaces at both ends.'],
+  truncate: ['truncate(length=255, killwords=False, end="...", leeway=None)', 'No longer than this.'],
+  unique: ['unique(case_sensitive=False, attribute=None)', 'Each item once.'],
+  upper: ['upper', 'In upper case.'],
+  urlencode: ['urlencode', 'For the query of an address.'],
+  urlize: ['urlize(trim_url_limit=None, nofollow=False, target=None, rel=None)', 'With links where addresses stand.'],
+  wordcount: ['wordcount', 'How many words.'],
+  wordwrap: ['wordwrap(width=79, break_long_words=True, wrapstring=None)', 'With line breaks at the width.'],
+  xmlattr: ['xmlattr(autospace=True)', 'A mapping as XML attributes.'],
+};
+
+export const jinjaTests = {
+  boolean: 'true or false.', callable: 'Something that can be called.', defined: 'The variable has a value.', divisibleby: 'Divides by the number without rest.',
+  eq: 'Equal.', equalto: 'Equal.', escaped: 'Escaped already.', even: 'An even number.', false: 'false.', filter: 'The name of a filter.', float: 'A floating point number.',
+  ge: 'Greater or equal.', greaterthan: 'Greater.', gt: 'Greater.', in: 'One of the items.', integer: 'A whole number.', iterable: 'Something to loop over.', le: 'Less or equal.',
+  lessthan: 'Less.', lower: 'In lower case.', lt: 'Less.', mapping: 'An object.', ne: 'Not equal.', none: 'None.', number: 'A number.', odd: 'An odd number.',
+  sameas: 'The very same.', sequence: 'A list or a text.', string: 'A text.', test: 'The name of a test.', true: 'true.', undefined: 'The variable has no value.', upper: 'In upper case.',
+};
+
+export const jinjaFunctions = {
+  cycler: ['cycler(*items)', 'Gives its items in turns: next(), reset(), current.'],
+  dict: ['dict(**items)', 'A mapping.'],
+  joiner: ['joiner(sep=", ")', 'Gives nothing the first time, then the separator.'],
+  lipsum: ['lipsum(n=5, html=True, min=20, max=100)', 'Filler text.'],
+  namespace: ['namespace(**values)', 'Values that a loop may change: {% set ns.found = true %}.'],
+  range: ['range([start,] stop[, step])', 'Numbers, without the last one.'],
+};
+
+export const jinjaStatements = {
+  for: ['for ${1:item} in ${2:items} %}\n$0\n{% endfor %}', 'A loop; `loop` tells where it is.'],
+  if: ['if ${1:condition} %}\n$0\n{% endif %}', 'Text under a condition.'],
+  elif: ['elif ${1:condition}', 'Else, under another condition.'],
+  else: ['else', 'Otherwise; in a loop: when there was nothing.'],
+  set: ['set ${1:name} = ${2:value}', 'A variable of the template.'],
+  macro: ['macro ${1:name}(${2:arguments}) %}\n$0\n{% endmacro %}', 'A function that makes text.'],
+  include: ['include "${1:prompt}"', 'The text of another prompt.'],
+  import: ['import "${1:prompt}" as ${2:name}', 'Macros of another prompt.'],
+  extends: ['extends "${1:prompt}"', 'The blocks of this text in another prompt.'],
+  block: ['block ${1:name} %}\n$0\n{% endblock %}', 'A part that a child may replace.'],
+  filter: ['filter ${1:upper} %}\n$0\n{% endfilter %}', 'A filter over a whole part.'],
+  with: ['with ${1:name} = ${2:value} %}\n$0\n{% endwith %}', 'Variables of a part.'],
+  raw: ['raw %}\n$0\n{% endraw %}', 'Text as it is.'],
+};
+
+export const loopMembers = {
+  jinja2: {
+    index: 'From 1.', index0: 'From 0.', revindex: 'How many are left, down to 1.', revindex0: 'How many are left, down to 0.', first: 'Whether it is the first.', last: 'Whether it is the last.',
+    length: 'How many items.', cycle: 'Gives its arguments in turns.', depth: 'Of a recursive loop, from 1.', depth0: 'Of a recursive loop, from 0.', previtem: 'The item before.', nextitem: 'The item after.', changed: 'Whether the value is another one than last time.',
+  },
+  scriban: {
+    index: 'From 0.', rindex: 'How many are left, down to 0.', first: 'Whether it is the first.', last: 'Whether it is the last.', even: 'Whether the index is even.', odd: 'Whether the index is odd.', length: 'How many items.', changed: 'Whether the value is another one than last time.',
+  },
+};
+
+export const scribanFunctions = {
+  array: { add: 'With one item more.', add_range: 'With more items.', any: 'Whether one passes.', compact: 'Without null.', concat: 'Two lists.', contains: 'Whether it is in.', cycle: 'One of the items, in turns.', each: 'What a function makes of each.', filter: 'Those that pass a function.', first: 'The first.', insert_at: 'With one more at a place.', join: 'As one text.', last: 'The last.', limit: 'Only the first ones.', map: 'Of each item a member.', offset: 'Without the first ones.', remove_at: 'Without the one at a place.', reverse: 'From the end.', size: 'How many.', sort: 'Sorted.', uniq: 'Each once.' },
+  date: { now: 'The present, in UTC.', today: 'Today, in UTC.' },
+  html: { escape: 'HTML-escaped.', newline_to_br: 'With <br />.', strip: 'Without tags.', url_encode: 'For the query of an address.', url_escape: 'Characters that addresses cannot have, escaped.' },
+  math: { abs: 'Without its sign.', ceil: 'Rounded up.', divided_by: 'Divided.', floor: 'Rounded down.', format: 'By a format of .NET.', is_number: 'Whether it is a number.', minus: 'Less.', modulo: 'The rest.', plus: 'More.', round: 'Rounded.', times: 'Multiplied.' },
+  object: { default: 'The default when it is null or empty.', format: 'By a format.', from_json: 'Reads JSON.', has_key: 'Whether it has a member.', has_value: 'Whether the member has a value.', keys: 'The names.', kind: 'The kind of value.', size: 'How many.', to_json: 'As JSON.', typeof: 'The type.', values: 'The values.' },
+  regex: { escape: 'As a pattern for itself.', match: 'What matches first.', matches: 'All that match.', replace: 'With matches replaced.', split: 'Split at matches.', unescape: 'The opposite of escape.' },
+  string: { append: 'With a text after it.', base64_decode: 'From Base64.', base64_encode: 'As Base64.', capitalize: 'First letter upper case.', capitalizewords: 'Each word with a capital letter.', contains: 'Whether it contains a text.', downcase: 'In lower case.', empty: 'Whether it is empty.', ends_with: 'Whether it ends so.', equals_ignore_case: 'The same but for case.', escape: 'With escapes.', handleize: 'For an address.', hmac_sha1: 'A keyed hash.', hmac_sha256: 'A keyed hash.', hmac_sha512: 'A keyed hash.', index_of: 'Where a text is.', literal: 'As a literal.', lstrip: 'Without spaces before.', md5: 'A hash.', pad_left: 'Spaces before.', pad_right: 'Spaces after.', pluralize: 'The word that agrees with a number.', prepend: 'With a text before it.', remove: 'Without a text.', remove_first: 'Without its first place.', remove_last: 'Without its last place.', replace: 'With another text.', replace_first: 'With another text, once.', rstrip: 'Without spaces after.', sha1: 'A hash.', sha256: 'A hash.', sha512: 'A hash.', size: 'How many characters.', slice: 'A part.', slice1: 'A part of one character.', split: 'As a list.', starts_with: 'Whether it begins so.', strip: 'Without spaces at both ends.', strip_newlines: 'In one line.', to_double: 'As a number.', to_float: 'As a number.', to_int: 'As a whole number.', to_long: 'As a whole number.', truncate: 'No longer than this.', truncatewords: 'No more words than this.', upcase: 'In upper case.', whitespace: 'Whether it is only spaces.' },
+};
+
+export const scribanStatements = {
+  for: ['for ${1:item} in ${2:items} }}\n$0\n{{ end', 'A loop; `for.index` tells where it is.'],
+  if: ['if ${1:condition} }}\n$0\n{{ end', 'Text under a condition.'],
+  else: ['else', 'Otherwise.'],
+  end: ['end', 'Ends a block.'],
+  while: ['while ${1:condition} }}\n$0\n{{ end', 'Text as long as a condition holds.'],
+  case: ['case ${1:value} }}\n{{ when ${2:one} }}\n$0\n{{ end', 'Text by a value.'],
+  capture: ['capture ${1:name} }}\n$0\n{{ end', 'Text into a variable.'],
+  func: ['func ${1:name} }}\n$0\n{{ end', 'A function.'],
+  include: ['include "${1:prompt}"', 'The text of another prompt.'],
+};
