@@ -84,6 +84,7 @@ internal sealed class SampleExperiments(IServiceProvider services, SampleClock c
                 await ExecuteAsync(database, "INSERT INTO experiment_events SELECT * FROM sample_events WHERE experiment_id = $1 AND created_at >= $2 AND created_at < $3", row.Id, from, clock.Now);
                 await recompute.RunAsync(row.Id, wait: true, CancellationToken.None);
             }
+            await ExecuteAsync(database, "INSERT INTO experiment_jobs (experiment_id, succeeded_at, failures) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING", row.Id, clock.Now);
         }
         await ExecuteAsync(database, "DROP TABLE sample_events");
         foreach (var (row, _) in Ran.Where(ran => ran.Sample.Status == ExperimentStatus.WinnerDeclared))

@@ -68,13 +68,14 @@ public sealed class ForestPlotTests
     [InlineData(-0.0004, 0.0021)]
     [InlineData(-12_345, 6_789)]
     [InlineData(0.3, 97)]
-    public void Rounds_OfAnyRange_AreThreeToNineRoundValuesInOrder(double low, double high)
+    public void Rounds_OfAnyRange_AreTwoToSixRoundValuesInOrder(double low, double high)
     {
         var ticks = ForestPlot.Rounds(low, high).ToArray();
 
-        Assert.InRange(ticks.Length, 3, 9);
+        Assert.InRange(ticks.Length, 2, 6);
         Assert.Equal(ticks.Order(), ticks);
         Assert.All(ticks, tick => Assert.InRange(tick, low, high));
+        Assert.DoesNotContain(ticks, tick => tick == 0 && double.IsNegative(tick));
     }
 
     private static MetricAnalysis Analysis(params Comparison[] comparisons) => new("success_rate", MetricAnalysis.Primary, [], comparisons);

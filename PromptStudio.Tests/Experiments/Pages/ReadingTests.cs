@@ -94,7 +94,7 @@ public sealed class ReadingTests
 
         Assert.Equal([HealthCheck.Bad, HealthCheck.Warning, HealthCheck.Warning, HealthCheck.Warning, HealthCheck.Bad], checks.Select(check => check.State));
         Assert.Contains("600 of 3,000 users", checks[1].Text, StringComparison.Ordinal);
-        Assert.Contains("25\u00a0%", checks[2].Text, StringComparison.Ordinal);
+        Assert.Contains("25.0\u00a0%", checks[2].Text, StringComparison.Ordinal);
         Assert.Equal("It failed 2 times. The disk is full. 3 events wait to be counted.", checks[4].Text);
     }
 

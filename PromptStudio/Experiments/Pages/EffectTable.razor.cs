@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using PromptStudio.Core.Experiments;
 using PromptStudio.Core.Experiments.Analysis;
+using PromptStudio.Shell;
 
 namespace PromptStudio.Experiments.Pages;
 
@@ -34,6 +35,8 @@ public sealed partial class EffectTable
     protected override void OnParametersSet() => _plot = ForestPlot.Of(Analysis, Metric);
 
     private static string At(double place) => place.ToString("0.###", CultureInfo.InvariantCulture) + "%";
+
+    private static string Tick(double value) => (value < 0 ? "\u2212" : "") + Math.Abs(value).ToString("#,0.######", Languages.Current.Format);
 
     private int GroupIndex(string group) => Math.Max(0, Analysis.Groups.Select(one => one.Group).ToList().IndexOf(group));
 

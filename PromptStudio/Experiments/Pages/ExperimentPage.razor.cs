@@ -106,7 +106,9 @@ public sealed partial class ExperimentPage
             return;
         var series = new EffectSeries(L, Look?.Zone);
         _effects = series.Effects(metrics.Series, metric);
-        _certainty = metrics.Experiment.DecisionMethod == DecisionMethod.Bayesian ? series.Chance(metrics.Series) : series.P(metrics.Series, metrics.Experiment.SignificanceThreshold);
+        var certainty = metrics.Experiment.DecisionMethod == DecisionMethod.Bayesian ? series.Chance(metrics.Series) : series.P(metrics.Series, metrics.Experiment.SignificanceThreshold);
+        // An empty frame says less than a sentence.
+        _certainty = certainty.Series.Any(one => one.Values.Any(value => value is not null)) ? certainty : null;
     }
 
     private string MethodAddress(string method) => Links.With(Links.AbTest(Id), ("method", method == _reading?.Settings.DecisionMethod ? null : method));

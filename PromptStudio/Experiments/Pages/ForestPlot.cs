@@ -52,13 +52,14 @@ public sealed record ForestPlot(IReadOnlyList<ForestRow> Rows, double Zero, IRea
             Place(0), [.. Rounds(low, high).Select(value => new ForestTick(Place(value), value))], margin is { } at ? Place(at) : null);
     }
 
-    /// <summary>Round values, three to nine of them, 0 among them where it is in sight.</summary>
+    /// <summary>Round values, two to six of them, so that their labels have room; 0 is among them where it is in sight.</summary>
     public static IEnumerable<double> Rounds(double low, double high)
     {
-        var rough = (high - low) / 8;
+        var rough = (high - low) / 5;
         var power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
         var step = power * ((rough / power) switch { > 5 => 10, > 2 => 5, > 1 => 2, _ => 1 });
+        // Adding 0 takes the sign off a zero.
         for (var place = Math.Ceiling(low / step); place * step <= high; place++)
-            yield return Math.Round(place * step, 12);
+            yield return Math.Round(place * step, 12) + 0.0;
     }
 }

@@ -83,6 +83,6 @@ public sealed class HealthChecks(IStringLocalizer<ExperimentPageWords> L)
         var waiting = health.Waiting > 0 ? " " + L.Count(health.Waiting, "1 event waits to be counted.", "{0} events wait to be counted.") : "";
         return health.Failures > 0
             ? new(HealthCheck.Bad, L["Recomputation"], L.Count(health.Failures, "It failed once.", "It failed {0} times.") + $" {health.Failure}{waiting}")
-            : new(health.SucceededAt is null ? HealthCheck.Open : HealthCheck.Good, L["Recomputation"], (health.SucceededAt is null ? L["It did not run yet."].Value : L["It runs every minute."].Value) + waiting);
+            : new(health.SucceededAt is null ? HealthCheck.Open : HealthCheck.Good, L["Recomputation"], (health.SucceededAt is null ? L["It did not run yet."].Value : health.Waiting > 0 ? L["It runs every minute."].Value : L["All that came is counted."].Value) + waiting);
     }
 }

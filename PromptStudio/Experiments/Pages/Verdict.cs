@@ -10,6 +10,9 @@ namespace PromptStudio.Experiments.Pages;
 /// <param name="Style"><c>good</c>, <c>warning</c>, <c>bad</c>, <c>calm</c>, or empty.</param>
 public sealed record Verdict(string Title, string Sentence, string Style)
 {
+    /// <summary>Whether there is something to decide: declaring is what the page leads to then, and only possible before.</summary>
+    public bool Decides => Style == "good";
+
     /// <summary>Of an experiment as it stands.</summary>
     /// <param name="view">The experiment.</param>
     /// <param name="figures">Its newest ones, by the method that decides; null: there are none.</param>
