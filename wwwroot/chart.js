@@ -7,7 +7,10 @@ const isDark = () => getComputedStyle(document.documentElement).colorScheme === 
 const onDark = { '#0072b2': '#4aa3df', '#009e73': '#2fc497' };
 const color = value => (isDark() && onDark[value]) || value;
 
-const options = (data, height) => {
+// So many labels as have room beside each other.
+const fitting = (count, width) => Math.max(2, Math.min(8, count, Math.floor(width / 130)));
+
+const options = (data, height, width) => {
   const format = value => value === null || value === undefined ? '–' : value.toLocaleString('en', { maximumFractionDigits: data.digits }) + (data.unit ? ` ${data.unit}` : '');
   const text = css('--muted');
   const line = css('--line');
@@ -28,7 +31,7 @@ const options = (data, height) => {
     dataLabels: { enabled: false },
     grid: { borderColor: line, strokeDashArray: 0, padding: { left: 4, right: 8, top: -12, bottom: 0 } },
     legend: { position: 'top', horizontalAlign: 'left', fontSize: '12px', markers: { size: 5, shape: 'square', offsetX: -2 }, itemMargin: { horizontal: 8 }, showForSingleSeries: data.series.length > 1, onItemClick: { toggleDataSeries: false }, onItemHover: { highlightDataSeries: false } },
-    xaxis: { categories: data.labels, axisBorder: { color: line }, axisTicks: { show: false }, tickAmount: Math.min(8, data.labels.length), labels: { rotate: 0, hideOverlappingLabels: true, style: { fontSize: '12px' } }, tooltip: { enabled: false }, crosshairs: { stroke: { color: line } } },
+    xaxis: { categories: data.labels, axisBorder: { color: line }, axisTicks: { show: false }, tickAmount: fitting(data.labels.length, width), labels: { rotate: 0, hideOverlappingLabels: true, style: { fontSize: '12px' } }, tooltip: { enabled: false }, crosshairs: { stroke: { color: line } } },
     yaxis: { labels: { formatter: value => value === null ? '' : value.toLocaleString('en', { maximumFractionDigits: Math.max(data.digits, Math.abs(value) < 5 ? 1 : 0) }), style: { fontSize: '12px' } }, forceNiceScale: true, ...(data.kind === 'bars' ? { min: 0, decimalsInFloat: 0 } : {}) },
     tooltip: { theme: isDark() ? 'dark' : 'light', shared: true, intersect: false, y: { formatter: format } },
     annotations: { yaxis: data.marks.map(y => ({ y, borderColor: css('--text'), strokeDashArray: 0, opacity: 0.7 })) },
@@ -60,7 +63,7 @@ const options = (data, height) => {
     colors: [...bands, ...data.series].map(series => color(series.color)),
     fill: { opacity: [...bands.map(() => 0.16), ...data.series.map(() => 1)] },
     stroke: { curve: 'straight', width: [...bands.map(() => 0), ...data.series.map(() => 2)] },
-    legend: { ...common.legend, customLegendItems: data.series.length > 1 ? data.series.map(series => series.name) : [], markers: { ...common.legend.markers, fillColors: data.series.map(series => color(series.color)) } },
+    legend: { ...common.legend, show: data.series.length > 1, customLegendItems: data.series.map(series => series.name), markers: { ...common.legend.markers, fillColors: data.series.map(series => color(series.color)) } },
     series: [
       ...bands.map(series => ({ type: 'rangeArea', name: `${series.name}, interval`, data: data.labels.map((x, index) => ({ x, y: [series.low[index], series.high[index]] })) })),
       ...data.series.map(series => ({ type: 'line', name: series.name, data: data.labels.map((x, index) => ({ x, y: series.values[index] })) })),
@@ -70,9 +73,9 @@ const options = (data, height) => {
 
 export function draw(element, data, height) {
   let shown = data;
-  const chart = new ApexCharts(element, options(shown, height));
+  const chart = new ApexCharts(element, options(shown, height, element.clientWidth));
   chart.render();
-  const again = () => chart.updateOptions(options(shown, height), false, false);
+  const again = () => chart.updateOptions(options(shown, height, element.clientWidth), false, false);
   const theme = new MutationObserver(again);
   theme.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
   const system = matchMedia('(prefers-color-scheme: dark)');

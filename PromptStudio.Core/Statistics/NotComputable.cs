@@ -92,7 +92,7 @@ public static class NotComputableWords
     public static string Sentence(this NotComputable reason) => reason switch
     {
         NotComputable.EmptyArm => "A group has no users yet.",
-        NotComputable.InsufficientN => "A group needs at least two users.",
+        NotComputable.InsufficientN => "A group has too few users yet.",
         NotComputable.ZeroVariance => "All users have the same value, so chance cannot be told from effect.",
         NotComputable.ZeroPooledVariance or NotComputable.ZeroUnpooledVariance => "Nobody, or everybody, succeeded in both groups.",
         NotComputable.ZeroBaseline => "Control's figure is 0, so there is nothing to be a percentage of.",

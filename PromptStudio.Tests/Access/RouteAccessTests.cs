@@ -145,6 +145,10 @@ public sealed partial class RouteAccessTests(JobStudio app) : IClassFixture<JobS
         // Pages
         ["GET /"] = ViewPage,
         ["* /admin/prompts"] = ViewPage,
+        ["* /admin/ab-tests"] = ViewPage,
+        ["* /admin/ab-tests/new"] = EditPage,
+        ["* /admin/ab-tests/{id:guid}"] = ViewPage,
+        ["* /admin/ab-tests/{id:guid}/edit"] = EditPage,
         ["* /admin/guardrails"] = ViewPage,
         ["* /admin/guardrails/new"] = ViewPage,
         ["* /admin/guardrails/{id:guid}"] = ViewPage,

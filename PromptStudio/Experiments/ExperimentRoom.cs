@@ -8,6 +8,7 @@ public static class ExperimentRoom
         services.AddSingleton<ExperimentCatalogue>();
         services.AddHostedService<ExperimentListener>();
         services.AddSingleton<ExperimentStore>();
+        services.AddSingleton<ExperimentGlances>();
         services.AddSingleton<ExperimentCommands>();
         services.AddSingleton<ExperimentRecompute>();
         services.AddSingleton<WinnerCommand>();

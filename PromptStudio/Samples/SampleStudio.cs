@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using PromptStudio.Access;
@@ -8,7 +6,6 @@ using PromptStudio.Access.Users;
 using PromptStudio.Audit;
 using PromptStudio.Core.Access;
 using PromptStudio.Database;
-using PromptStudio.Experiments;
 using PromptStudio.Guardrails;
 using PromptStudio.Prompts;
 using PromptStudio.Web;
@@ -41,7 +38,10 @@ internal sealed class SampleStudio(IServiceProvider services, SampleClock clock,
     public Dictionary<string, List<(DateTimeOffset Since, PromptTemplate Version)>> Served { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The experiments, with the time in which they ran.</summary>
-    public List<AbTestExperiment> Experiments { get; } = [];
+    public SampleExperiments Experiments { get; } = new(services, clock);
+
+    /// <summary>The first person.</summary>
+    public Actor First => _authors[0];
 
     /// <summary>The guardrails, each with the share of executions that it finds something in.</summary>
     public List<(GuardrailView Guardrail, double Share)> Guardrails { get; } = [];
@@ -68,8 +68,8 @@ internal sealed class SampleStudio(IServiceProvider services, SampleClock clock,
             clock.Now = at;
             await act();
         }
-        await ExperimentsAsync();
         clock.Now = _now;
+        await Experiments.FillAsync(Served, _authors[^1].Name);
     }
 
     /// <summary>Some prompts have many versions, most have few.</summary>
@@ -192,45 +192,5 @@ internal sealed class SampleStudio(IServiceProvider services, SampleClock clock,
         if (!Served.TryGetValue(name, out var served))
             Served[name] = served = [];
         served.Add((clock.Now, await context.PromptTemplates.AsNoTracking().SingleAsync(version => version.Id == id)));
-    }
-
-    private async Task ExperimentsAsync()
-    {
-        (string Name, string Prompt, string Status, int From, int? To)[] wanted =
-        [
-            ("Answer first, reasons later", "support_reply", "running", -21, null),
-            ("Ask back or guess", "tutor_hint", "running", -9, null),
-            ("JSON for triage", "ticket_triage", "paused", -16, null),
-            ("Shorter briefs", "executive_brief", "completed", -40, -12),
-            ("Plain words in summaries", "meeting_summary", "winner_declared", -60, -30),
-        ];
-        await using var context = await Get<IDbContextFactory<StudioDbContext>>().CreateDbContextAsync();
-        foreach (var (name, prompt, status, from, to) in wanted)
-        {
-            if (!Served.TryGetValue(prompt, out var served) || served.Count < 2)
-                continue;
-            var (control, variant) = (served[^2].Version, served[^1].Version);
-            var experiment = new AbTestExperiment
-            {
-                Id = Guid.CreateVersion7(_now.AddDays(from)),
-                Name = name,
-                Description = string.Create(CultureInfo.InvariantCulture, $"Version {variant.Version} of {prompt} against version {control.Version}."),
-                PromptName = prompt,
-                InclusionSalt = "sample",
-                ControlTemplateId = control.Id,
-                VariantTemplateIds = [variant.Id],
-                TrafficAllocation = JsonSerializer.Serialize(new Dictionary<string, int> { ["control"] = 50, ["variant_a"] = 50 }),
-                PrimaryMetric = "success_rate",
-                Status = status,
-                WinnerTemplateId = status == "winner_declared" ? variant.Id : null,
-                StartedAt = _now.AddDays(from),
-                EndedAt = to is { } days ? _now.AddDays(days) : null,
-                CreatedBy = _authors[^1].Name,
-                CreatedAt = _now.AddDays(from - 1),
-            };
-            context.AbTestExperiments.Add(experiment);
-            Experiments.Add(experiment);
-        }
-        await context.SaveChangesAsync();
     }
 }

@@ -37,7 +37,7 @@ internal sealed class SampleTraffic(NpgsqlDataSource database, SampleStudio stud
             var count = Math.Min(Batch, executions - written);
             await using var connection = await database.OpenConnectionAsync(cancellationToken);
             await using (var copy = await connection.BeginBinaryImportAsync(
-                "COPY prompt_executions (id, prompt_template_id, variables, rendered_prompt, render_time_us, model_name, response_text, response_tokens, execution_time_ms, status, error_message, experiment_id, ab_test_group, success, conversion_metric, guardrail_violations, is_redacted, user_id, created_at, outcome_at, outcome_hash) FROM STDIN (FORMAT BINARY)",
+                "COPY prompt_executions (id, prompt_template_id, variables, rendered_prompt, render_time_us, model_name, response_text, response_tokens, execution_time_ms, status, error_message, experiment_id, ab_test_group, success, conversion_metric, guardrail_violations, is_redacted, user_id, created_at, outcome_at, outcome_hash, experiment_phase) FROM STDIN (FORMAT BINARY)",
                 cancellationToken))
             {
                 for (var index = 0; index < count; index++)
@@ -81,7 +81,7 @@ internal sealed class SampleTraffic(NpgsqlDataSource database, SampleStudio stud
     private async Task WriteAsync(NpgsqlBinaryImporter copy, string name, List<(DateTimeOffset Since, PromptTemplate Version)> served, DateTimeOffset at, CancellationToken cancellationToken)
     {
         var user = $"u-{(int)(Math.Pow(random.NextDouble(), 1.6) * Users) + 1000}";
-        var (experiment, group, version) = Choose(served, at, user);
+        var (experiment, group, lift, version) = Choose(served, at, user);
         var sets = Rendered(version);
         var (variables, text) = sets[random.Next(sets.Length)];
         var id = Guid.CreateVersion7(at);
@@ -90,7 +90,7 @@ internal sealed class SampleTraffic(NpgsqlDataSource database, SampleStudio stud
         var chance = random.NextDouble();
         var status = isBlocked ? ExecutionStatus.Blocked : chance < 0.011 ? ExecutionStatus.Error : chance < 0.016 ? ExecutionStatus.Timeout : ExecutionStatus.Success;
         var isReported = status is ExecutionStatus.Success or ExecutionStatus.Timeout && random.NextDouble() < 0.88;
-        var success = isReported && status == ExecutionStatus.Success && random.NextDouble() < (group == "variant_a" ? 0.71 : 0.66) + (version.Version * 0.015);
+        var success = isReported && status == ExecutionStatus.Success && random.NextDouble() < 0.62 + lift + (group is null ? version.Version * 0.015 : 0);
         await copy.StartRowAsync(cancellationToken);
         await copy.WriteAsync(id, NpgsqlDbType.Uuid, cancellationToken);
         await copy.WriteAsync(version.Id, NpgsqlDbType.Uuid, cancellationToken);
@@ -113,22 +113,23 @@ internal sealed class SampleTraffic(NpgsqlDataSource database, SampleStudio stud
         await copy.WriteAsync(at, NpgsqlDbType.TimestampTz, cancellationToken);
         await Nullable(copy, isReported ? at.AddMilliseconds(random.Next(300, 3_000)) : (DateTimeOffset?)null, NpgsqlDbType.TimestampTz, cancellationToken);
         await Nullable(copy, isReported ? OutcomeHash : null, NpgsqlDbType.Bytea, cancellationToken);
+        await Nullable(copy, experiment?.Phase, NpgsqlDbType.Integer, cancellationToken);
     }
 
     private static Task Nullable<T>(NpgsqlBinaryImporter copy, T? value, NpgsqlDbType type, CancellationToken cancellationToken) =>
         value is null ? copy.WriteNullAsync(cancellationToken) : copy.WriteAsync(value, type, cancellationToken);
 
     /// <summary>A running experiment decides, else the version that served at that time.</summary>
-    private (AbTestExperiment? Experiment, string? Group, PromptTemplate Version) Choose(List<(DateTimeOffset Since, PromptTemplate Version)> served, DateTimeOffset at, string user)
+    private (AbTestExperiment? Experiment, string? Group, double Lift, PromptTemplate Version) Choose(List<(DateTimeOffset Since, PromptTemplate Version)> served, DateTimeOffset at, string user)
     {
-        var experiment = studio.Experiments.Find(one => served.Exists(version => version.Version.Id == one.ControlTemplateId) && at >= one.StartedAt && (one.EndedAt is null || at < one.EndedAt));
+        var (experiment, sample) = studio.Experiments.Ran.Find(one => served.Exists(version => version.Version.Id == one.Row.ControlTemplateId) && at >= one.Row.StartedAt && (one.Row.EndedAt is null || at < one.Row.EndedAt));
         if (experiment is not null)
         {
-            var isVariant = SHA256.HashData(Encoding.UTF8.GetBytes(experiment.Name + user))[0] < 128;
+            var isVariant = SHA256.HashData(Encoding.UTF8.GetBytes(experiment.Name + user))[0] < sample.Share;
             var id = isVariant ? experiment.VariantTemplateIds[0] : experiment.ControlTemplateId;
-            return (experiment, isVariant ? "variant_a" : "control", served.Find(version => version.Version.Id == id).Version);
+            return (experiment, isVariant ? "variant_a" : "control", isVariant ? sample.Lift : 0, served.Find(version => version.Version.Id == id).Version);
         }
-        return (null, null, (served.FindLast(version => version.Since <= at) is { Version: not null } current ? current : served[0]).Version);
+        return (null, null, 0, (served.FindLast(version => version.Since <= at) is { Version: not null } current ? current : served[0]).Version);
     }
 
     private (string Variables, string Text)[] Rendered(PromptTemplate version)

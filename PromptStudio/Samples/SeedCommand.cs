@@ -65,6 +65,7 @@ public static class SeedCommand
         await MoreAsync(database, prompts - SamplePrompts.All.Count - 2, now);
         await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"seed: prompts, guardrails, people and keys after {started.Elapsed.TotalSeconds:0.0} s"));
         await new SampleTraffic(database, studio, now, random).FillAsync(executions, CancellationToken.None);
+        await studio.Experiments.ReplayAsync(database, studio.First);
         await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"seed: {executions:N0} executions after {started.Elapsed.TotalSeconds:0.0} s. Sign in as {SampleStudio.Admin}, password '{SampleStudio.Password}'."));
         return 0;
     }

@@ -14,6 +14,9 @@ public static class Links
     public const string EditByNameRoute = "/admin/prompts/named/{name}";
     public const string CompareRoute = "/admin/prompts/{id:guid}/compare";
     public const string AbTestsRoute = "/admin/ab-tests";
+    public const string NewAbTestRoute = "/admin/ab-tests/new";
+    public const string AbTestRoute = "/admin/ab-tests/{id:guid}";
+    public const string EditAbTestRoute = "/admin/ab-tests/{id:guid}/edit";
     public const string GuardrailsRoute = "/admin/guardrails";
     public const string NewGuardrailRoute = "/admin/guardrails/new";
     public const string GuardrailRoute = "/admin/guardrails/{id:guid}";
@@ -128,6 +131,18 @@ public static class Links
             parameters["page"] = page.ToString(System.Globalization.CultureInfo.InvariantCulture);
         return QueryHelpers.AddQueryString(route, parameters);
     }
+
+    /// <summary>The experiments, of one prompt or of all.</summary>
+    public static string AbTests(string? prompt = null) => With(AbTestsRoute, ("prompt", prompt));
+
+    /// <summary>The page of an experiment.</summary>
+    public static string AbTest(Guid id) => $"{AbTestsRoute}/{id}";
+
+    /// <summary>The form of an experiment that has not started.</summary>
+    public static string EditAbTest(Guid id) => $"{AbTestsRoute}/{id}/edit";
+
+    /// <summary>The form of a new experiment on a prompt.</summary>
+    public static string NewAbTest(string? prompt = null) => With(NewAbTestRoute, ("prompt", prompt));
 
     /// <summary>The page of a guardrail.</summary>
     public static string GuardrailPage(Guid id) => $"{GuardrailsRoute}/{id}";

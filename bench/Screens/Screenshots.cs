@@ -12,7 +12,7 @@ internal static class Screenshots
 
     private static readonly (string Name, int Width, int Height)[] Sizes = [("wide", 1440, 900), ("narrow", 390, 844)];
 
-    /// <summary>Pages by their names; <c>*</c> stands for the first page that a list leads to.</summary>
+    /// <summary>Pages by their names; <c>*</c> stands for the first page that a list leads to, and a button's name after <c>!</c> is pressed there.</summary>
     private static readonly (string Name, string Path)[] Pages =
     [
         ("prompts", "/admin/prompts"),
@@ -21,7 +21,18 @@ internal static class Screenshots
         ("compare", "/admin/prompts*/compare"),
         ("experiments", "/admin/ab-tests"),
         ("experiment-new", "/admin/ab-tests/new"),
-        ("experiment", "/admin/ab-tests*"),
+        ("experiments-none", "/admin/ab-tests?search=nothing-like-this"),
+        ("experiment-new-filled", "/admin/ab-tests/new?prompt=support_reply"),
+        ("experiment", "/admin/ab-tests?prompt=support_reply&status=running*"),
+        ("experiment-unclear", "/admin/ab-tests?prompt=tutor_hint*"),
+        ("experiment-mismatch", "/admin/ab-tests?status=paused*"),
+        ("experiment-completed", "/admin/ab-tests?status=completed*"),
+        ("experiment-decided", "/admin/ab-tests?status=winner_declared*"),
+        ("experiment-draft", "/admin/ab-tests?status=draft*"),
+        ("experiment-bayesian", "/admin/ab-tests?prompt=support_reply&status=running*?method=bayesian"),
+        ("experiment-declare", "/admin/ab-tests?prompt=support_reply&status=running*!Declare winner"),
+        ("experiment-declare-closed", "/admin/ab-tests?prompt=tutor_hint*!Declare winner"),
+        ("experiment-traffic", "/admin/ab-tests?prompt=tutor_hint*!Change traffic"),
         ("guardrails", "/admin/guardrails"),
         ("guardrail-new", "/admin/guardrails/new"),
         ("guardrail-new-regex", "/admin/guardrails/new?from=us-ssn-regex"),
@@ -73,14 +84,15 @@ internal static class Screenshots
                     complaints.Enqueue($"{at}: asks {asked.Host}");
             };
             await page.GotoAsync("/account/sign-in");
-            await TakeAsync(page, folder, "sign-in", size);
+            await TakeAsync(page, folder, "sign-in", size, isWhole: size == "narrow");
             await page.GetByLabel("E-mail").FillAsync(Email);
             await page.GetByLabel("Password").FillAsync(Password);
             await page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
             await page.WaitForURLAsync("**/admin/prompts");
-            foreach (var (name, path) in Pages)
+            foreach (var (name, asked) in Pages)
             {
                 at = name;
+                var (path, button) = asked.Split('!') is [var before, var pressed] ? (before, pressed) : (asked, null);
                 if (await AddressAsync(page, path, known) is not { } address)
                 {
                     await Console.Out.WriteLineAsync($"{name}: nothing leads there");
@@ -93,7 +105,13 @@ internal static class Screenshots
                     await Console.Out.WriteLineAsync($"{name}: no page at {address}");
                     continue;
                 }
-                await TakeAsync(page, folder, name, size);
+                if (button is not null)
+                {
+                    await ReadyAsync(page);
+                    await page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
+                    await page.GetByRole(AriaRole.Dialog).WaitForAsync();
+                }
+                await TakeAsync(page, folder, name, size, isWhole: size == "narrow" && button is null);
                 taken += 2;
             }
         }
@@ -124,13 +142,13 @@ internal static class Screenshots
         return known[path] = link is null ? null : link + rest;
     }
 
-    private static async Task TakeAsync(IPage page, string folder, string name, string size)
+    private static async Task TakeAsync(IPage page, string folder, string name, string size, bool isWhole)
     {
         foreach (var theme in (string[])["light", "dark"])
         {
             await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = theme == "dark" ? ColorScheme.Dark : ColorScheme.Light });
             await ReadyAsync(page);
-            await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{name}-{size}-{theme}.png"), FullPage = size == "narrow" });
+            await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{name}-{size}-{theme}.png"), FullPage = isWhole });
         }
     }
 

@@ -79,8 +79,8 @@ public sealed record GroupGates(string Group, IReadOnlyList<Gate> Gates)
         if (bad.One is null)
             return new(Guardrails, true, "No guardrail metric is harmed beyond its margin.");
         return new(Guardrails, false, bad.One.Guardrail?.Verdict == GuardrailFinding.Harmed
-            ? $"{bad.Metric} is worse than its margin allows."
-            : bad.One.Guardrail is null ? $"{bad.Metric}: {Wording.Reason(bad.One.Reason)}" : $"{bad.Metric} may still be worse than its margin allows.");
+            ? $"{Wording.MetricName(bad.Metric)} is worse than its margin allows."
+            : bad.One.Guardrail is null ? $"{Wording.MetricName(bad.Metric)}: {Wording.Reason(bad.One.Reason)}" : $"{Wording.MetricName(bad.Metric)} may still be worse than its margin allows.");
     }
 
     /// <summary>Without a margin nothing short of an improvement could be shown: then it is enough that no harm is certain.</summary>

@@ -13,6 +13,19 @@ internal static class Wording
         ? "Control"
         : group.StartsWith("variant_", StringComparison.Ordinal) ? $"Variant {group["variant_".Length..].ToUpperInvariant()}" : group;
 
+    /// <summary><c>avg_response_time</c> as people say it, at the beginning of a sentence.</summary>
+    public static string MetricName(string metric) => metric switch
+    {
+        "success_rate" => "Success rate",
+        "conversion_rate" => "Conversion rate",
+        "conversion" => "Conversion value",
+        "avg_response_time" => "Response time",
+        "avg_response_tokens" => "Answer length",
+        "safety_score" => "Safety score",
+        "error_rate" => "Error rate",
+        _ => metric,
+    };
+
     /// <summary>A reason's sentence.</summary>
     public static string Reason(string? word) => word is not null && Reasons.TryGetValue(word, out var reason) ? reason.Sentence() : "There is no figure yet.";
 
