@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PromptStudio.Core.Experiments;
+using PromptStudio.Core.Statistics;
 using PromptStudio.Core.Experiments.Analysis;
 using PromptStudio.Experiments;
 
@@ -40,7 +41,7 @@ internal static class ExperimentViews
     }
 
     /// <summary>What is known of groups of so many users, of whom so many succeeded in their one execution.</summary>
-    public static ExperimentSums Sums(params (int Users, int Successes)[] groups) => new(
+    public static ExperimentSums Moments(params (int Users, int Successes)[] groups) => new(
         1,
         [
             .. groups.Select((group, index) =>
@@ -48,7 +49,7 @@ internal static class ExperimentViews
                 var sums = default(Sums);
                 for (var user = 0; user < group.Users; user++)
                     sums = sums.Add(user < group.Successes ? 1 : 0);
-                return new GroupSums(Allocation.Group(index), 10_000 / groups.Length, group.Users, group.Users, group.Users, new Dictionary<string, Sums> { ["success_rate"] = sums });
+                return new GroupSums(Allocation.Group(index), 10_000 / groups.Length, group.Users, group.Users, group.Users, new Dictionary<string, Moments> { ["success_rate"] = sums });
             }),
         ],
         0, 0);
