@@ -41,14 +41,14 @@ internal static class ExperimentViews
     }
 
     /// <summary>What is known of groups of so many users, of whom so many succeeded in their one execution.</summary>
-    public static ExperimentSums Moments(params (int Users, int Successes)[] groups) => new(
+    public static ExperimentSums Sums(params (int Users, int Successes)[] groups) => new(
         1,
         [
             .. groups.Select((group, index) =>
             {
-                var sums = default(Sums);
+                var sums = default(Moments);
                 for (var user = 0; user < group.Users; user++)
-                    sums = sums.Add(user < group.Successes ? 1 : 0);
+                    sums = sums.Add(user < group.Successes ? 1 : 0, 1);
                 return new GroupSums(Allocation.Group(index), 10_000 / groups.Length, group.Users, group.Users, group.Users, new Dictionary<string, Moments> { ["success_rate"] = sums });
             }),
         ],
