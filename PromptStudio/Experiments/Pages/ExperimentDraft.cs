@@ -213,6 +213,18 @@ public sealed class ExperimentDraft
 
     private string Fingerprint() => JsonSerializer.Serialize(new
     {
-        Name, Description, Prompt, Versions, Split = Split.Percentages(), Coverage, Primary, Secondary = Shown(), Guardrails = Held(), Method, MinimumSample, Threshold, PlannedEnd,
+        Name,
+        Description,
+        Prompt,
+        Versions,
+        Split = Split.Percentages(),
+        Coverage,
+        Primary,
+        Secondary = Shown(),
+        Guardrails = Held(),
+        Method,
+        MinimumSample,
+        Threshold,
+        PlannedEnd,
     }, ApiJson.Options);
 }
