@@ -11,6 +11,9 @@ internal static class ExperimentViews
 {
     private static readonly DateTimeOffset Now = new(2026, 12, 1, 12, 0, 0, TimeSpan.Zero);
 
+    /// <summary>A draft of two versions.</summary>
+    public static ExperimentView Draft() => Draft(Guid.Parse("01a2008d-7400-7000-8000-000000000001"), Guid.Parse("01a2008d-7400-7000-8000-000000000002"));
+
     /// <summary>A draft of these versions, split equally.</summary>
     public static ExperimentView Draft(params Guid[] versions)
     {
