@@ -171,7 +171,7 @@ internal sealed record NodeReplaced() : Fault("node", "a second node is started,
         await stage.StartNodeAsync(1);
         await Task.Delay(TimeSpan.FromSeconds(3));
         await stage.KillNodeAsync(0);
-        stage.Addresses.RemoveAt(0);
+        stage.Forget(0);
     }
 }
 
