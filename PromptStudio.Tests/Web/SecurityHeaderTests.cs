@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text;
 using PromptStudio.Shell;
 using PromptStudio.Tests.Access;
 using PromptStudio.Tests.Studio;
@@ -55,12 +57,25 @@ public sealed class SecurityHeaderTests(SetUpStudio app) : IClassFixture<SetUpSt
     [Fact]
     public async Task Body_LargerThanAnyForm_IsRefused()
     {
-        using var form = new ByteArrayContent(new byte[PromptStudio.Studio.MaxRequestBytes + 1]);
-        form.Headers.ContentType = new("application/x-www-form-urlencoded");
+        // Its head is enough; a caller that went on sending might not hear the answer.
+        using var caller = new TcpClient();
+        await caller.ConnectAsync(app.Address.Host, app.Address.Port, TestContext.Current.CancellationToken);
+        await caller.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"POST /api/render/nlu_topic_extraction HTTP/1.1\r\nHost: {app.Address.Authority}\r\n"
+            + $"Authorization: Bearer {StudioApp.Key}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {PromptStudio.Studio.MaxRequestBytes + 1}\r\n\r\n"), TestContext.Current.CancellationToken);
+        using var answer = new StreamReader(caller.GetStream());
 
-        using var response = await app.Client.PostAsync("/api/render/nlu_topic_extraction", form, TestContext.Current.CancellationToken);
-
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
-        Assert.Equal("body_too_large", (await response.Content.ReadFromJsonAsync<System.Text.Json.JsonElement>(TestContext.Current.CancellationToken)).GetProperty("code").GetString());
+        Assert.Equal("HTTP/1.1 413 Payload Too Large", await answer.ReadLineAsync(TestContext.Current.CancellationToken));
+        while (await answer.ReadLineAsync(TestContext.Current.CancellationToken) is { Length: > 0 })
+        {
+            // Headers, up to the body.
+        }
+        var body = new char[4096];
+        var text = "";
+        while (!text.Contains("\"body_too_large\"", StringComparison.Ordinal))
+        {
+            var read = await answer.ReadAsync(body, TestContext.Current.CancellationToken);
+            Assert.True(read > 0, text);
+            text += new string(body, 0, read);
+        }
     }
 }
