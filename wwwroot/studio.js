@@ -122,7 +122,7 @@
     say('');
     const token = form.querySelector('[name=__RequestVerificationToken]').value;
     const answer = await fetch(form.dataset.options, { method: 'POST', headers: { 'X-CSRF-TOKEN': token } });
-    if (!answer.ok) return say('This page is too old. Load it again.');
+    if (!answer.ok) return say(words.pageIsOld);
     const options = await answer.json();
     try {
       const credential = create
@@ -132,9 +132,8 @@
       form.dataset.signed = '';
       form.requestSubmit();
     } catch (failure) {
-      say(failure.name === 'InvalidStateError' ? 'This device has a passkey for your account already.'
-        : create ? 'No passkey was made. You may have closed the dialog, or the device knows no passkeys.'
-          : 'No passkey was used. You may have closed the dialog, or this device has none for this studio.');
+      say(failure.name === 'InvalidStateError' ? words.passkeyExists
+        : create ? words.passkeyNotMade : words.passkeyNotUsed);
     }
   };
 

@@ -35,13 +35,6 @@ public sealed class FiguresTests
         Assert.Equal(expected + "\u00a0%", Figures.Share(part, whole));
 
     [Fact]
-    public void Count_WithAWord_AgreesWithIt()
-    {
-        Assert.Equal("1 version", Figures.Count(1, "version"));
-        Assert.Equal("12,345 versions", Figures.Count(12_345, "version"));
-    }
-
-    [Fact]
     public void Exact_WithoutAZone_IsUtc() =>
         Assert.Equal("22 Nov 2026, 12:00:00 UTC", Figures.Exact(Now.ToOffset(TimeSpan.FromHours(5))));
 

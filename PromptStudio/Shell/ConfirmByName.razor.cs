@@ -18,12 +18,12 @@ public sealed partial class ConfirmByName
     [Parameter, EditorRequired]
     public required string Verb { get; set; }
 
-    /// <summary>Asks for the name.</summary>
+    /// <summary>Asks for the name, if not in the usual words.</summary>
     [Parameter]
-    public string Label { get; set; } = "Type the name to confirm";
+    public string? Label { get; set; }
 
     [Parameter]
-    public string Cancel { get; set; } = "Cancel";
+    public string? Cancel { get; set; }
 
     /// <summary>What it means.</summary>
     [Parameter, EditorRequired]

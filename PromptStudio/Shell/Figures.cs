@@ -10,9 +10,6 @@ public static class Figures
 
     public static string Count(long count) => count.ToString("N0", Languages.Current.Format);
 
-    /// <summary>A number with its English word: <c>1 version</c>, <c>2 versions</c>. What is translated goes through <see cref="Wording.Count"/>.</summary>
-    public static string Count(long count, string singular) => $"{Count(count)} {singular}{(count == 1 ? "" : "s")}";
-
     /// <summary>A part of a whole, in percent; some is never written as none, nor nearly all as all.</summary>
     public static string Share(long part, long whole)
     {

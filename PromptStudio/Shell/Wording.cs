@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Localization;
 
 namespace PromptStudio.Shell;
 
 /// <summary>What a language needs beyond a text for a text.</summary>
-public static class Wording
+public static partial class Wording
 {
     /// <summary>A number with its word, which agrees with it.</summary>
     /// <param name="words">The texts of a room.</param>
@@ -11,6 +12,22 @@ public static class Wording
     /// <param name="one">E.g. <c>1 version</c>.</param>
     /// <param name="many">E.g. <c>{0} versions</c>.</param>
     public static string Count(this IStringLocalizer words, long count, string one, string many) => count == 1 ? words[one] : words[many, Figures.Count(count)];
+
+    /// <summary>
+    /// What a rule says about an input. Rules speak English, as the API does, and what they say is a key; what a sentence quotes first is
+    /// the place of a value in its translation.
+    /// </summary>
+    /// <param name="words">The texts of a room.</param>
+    /// <param name="sentence">E.g. <c>'a b' is no name of a prompt.</c></param>
+    public static string Said(this IStringLocalizer words, string sentence)
+    {
+        if (words[sentence] is { ResourceNotFound: false } text)
+            return text;
+        var quoted = Quoted().Match(sentence).Groups[1];
+        var key = quoted.Success ? sentence[..quoted.Index] + "{0}" + sentence[(quoted.Index + quoted.Length)..] : sentence;
+        // Only what is translated is a format: a sentence may have braces of its own.
+        return words[key].ResourceNotFound ? sentence : words[key, quoted.Value];
+    }
 
     /// <summary>How long ago an instant is; what is weeks away is a date.</summary>
     /// <param name="words">The texts of the frame.</param>
@@ -30,4 +47,7 @@ public static class Wording
             _ => Figures.Date(instant, zone),
         };
     }
+
+    [GeneratedRegex("'([^']+)'")]
+    private static partial Regex Quoted();
 }

@@ -93,9 +93,9 @@ public sealed partial class ApiKeysPage : IDisposable
     /// <summary>Nothing keeps the key.</summary>
     private void Close() => (_dialog, _chosen, _made, _problem) = (KeyDialog.None, null, null, null);
 
-    private static string Bound(ApiKeyView key) => key.BoundNames.Count + key.BoundCategories.Count == 0
-        ? "all prompts"
-        : string.Join(", ", key.BoundNames.Concat(key.BoundCategories.Select(category => $"category {category}")));
+    private string Bound(ApiKeyView key) => key.BoundNames.Count + key.BoundCategories.Count == 0
+        ? L["all prompts"]
+        : string.Join(", ", key.BoundNames.Concat(key.BoundCategories.Select(category => L["category {0}", category].Value)));
 
     /// <summary>A call that works with the key as it is.</summary>
     private string Curl(MadeApiKey made)

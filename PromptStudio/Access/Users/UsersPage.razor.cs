@@ -118,7 +118,7 @@ public sealed partial class UsersPage : IDisposable
 
     private string Absolute(OneTimeLink link) => Navigation.BaseUri.TrimEnd('/') + Links.OneTime(link);
 
-    private static string LinkVerb(UserView user) => user.State == UserState.Invited ? "New invitation" : "Reset link";
+    private static bool IsInvited(UserView user) => user.State == UserState.Invited;
 
     private static string StateStyle(UserView user) => user.State switch
     {
@@ -127,11 +127,11 @@ public sealed partial class UsersPage : IDisposable
         _ => "",
     };
 
-    private static string SecondFactor(UserView user) => (user.HasTwoFactor, user.Passkeys) switch
+    private string SecondFactor(UserView user) => (user.HasTwoFactor, user.Passkeys) switch
     {
-        (false, 0) => "none",
-        (true, 0) => "app",
-        (false, _) => Figures.Count(user.Passkeys, "passkey"),
-        _ => $"app, {Figures.Count(user.Passkeys, "passkey")}",
+        (false, 0) => L["none"],
+        (true, 0) => L["app"],
+        (false, _) => L.Count(user.Passkeys, "1 passkey", "{0} passkeys"),
+        _ => L.Count(user.Passkeys, "app, 1 passkey", "app, {0} passkeys"),
     };
 }
