@@ -29,7 +29,7 @@ const options = (data, height, width) => {
     theme: { mode: isDark() ? 'dark' : 'light' },
     colors: data.series.map(series => color(series.color)),
     dataLabels: { enabled: false },
-    grid: { borderColor: line, strokeDashArray: 0, padding: { left: 4, right: 8, top: -12, bottom: 0 } },
+    grid: { borderColor: line, strokeDashArray: 0, padding: { left: 16, right: 8, top: -12, bottom: 0 } },
     legend: { position: 'top', horizontalAlign: 'left', fontSize: '12px', markers: { size: 5, shape: 'square', offsetX: -2 }, itemMargin: { horizontal: 8 }, showForSingleSeries: data.series.length > 1, onItemClick: { toggleDataSeries: false }, onItemHover: { highlightDataSeries: false } },
     xaxis: { categories: data.labels, axisBorder: { color: line }, axisTicks: { show: false }, tickAmount: fitting(data.labels.length, width), labels: { rotate: 0, hideOverlappingLabels: true, style: { fontSize: '12px' } }, tooltip: { enabled: false }, crosshairs: { stroke: { color: line } } },
     yaxis: { labels: { formatter: value => value === null ? '' : value.toLocaleString('en', { maximumFractionDigits: Math.max(data.digits, Math.abs(value) < 5 ? 1 : 0) }), style: { fontSize: '12px' } }, forceNiceScale: true, ...(data.kind === 'bars' ? { min: 0, decimalsInFloat: 0 } : {}) },

@@ -106,6 +106,8 @@ public sealed class ChangeLogTests(StudioApp app) : IClassFixture<StudioApp>
         await app.Services.GetRequiredService<ChangeLog>().FollowAsync(Cancellation);
 
         Assert.Equal("after", app.Services.GetRequiredService<PromptCatalogue>().Recall(name, null, null)?.Row.TemplateText);
+        // The numbers begin anew for the other tests too.
+        await ElsewhereAsync("DELETE FROM catalogue_changes");
     }
 
     [Fact]

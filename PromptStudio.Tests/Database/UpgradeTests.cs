@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
@@ -11,7 +12,7 @@ namespace PromptStudio.Tests.Database;
 
 /// <summary>Every schema that ever was, with rows in it, becomes the newest one; and so does a backup of it.</summary>
 [Trait(Tier.Name, Tier.Database)]
-public sealed class UpgradeTests(PostgresServer server)
+public sealed partial class UpgradeTests(PostgresServer server)
 {
     /// <summary>What the first schema knew already, and every later one still does.</summary>
     private const string Rows = """
@@ -47,28 +48,19 @@ public sealed class UpgradeTests(PostgresServer server)
 
     [Theory]
     [MemberData(nameof(Migrations))]
-    public async Task Update_OfAnEarlierSchemaWithRows_MakesTheNewestOneAndKeepsThem(string migration)
+    public async Task EarlierSchema_WithRows_BecomesTheNewestOneInPlaceAndFromItsBackup(string migration)
     {
         var database = await EarlierAsync(migration);
+        using var file = new MemoryStream();
+        var manifest = await DatabaseBackup.WriteAsync(database, file, TimeProvider.System, Cancellation);
+        file.Position = 0;
+        var restored = await server.CreateDatabaseAsync(withSchema: false);
 
+        await DatabaseRestore.RunAsync(restored, file, "the backup", TimeProvider.System, Cancellation);
         await Schema.UpdateAsync(database, Cancellation);
 
-        await AssertNewestAsync(database);
-    }
-
-    [Theory]
-    [MemberData(nameof(Migrations))]
-    public async Task Restore_OfAnEarlierSchemasBackup_MakesTheNewestOneAndKeepsThem(string migration)
-    {
-        var earlier = await EarlierAsync(migration);
-        using var file = new MemoryStream();
-        var manifest = await DatabaseBackup.WriteAsync(earlier, file, TimeProvider.System, Cancellation);
-        file.Position = 0;
-        var database = await server.CreateDatabaseAsync(withSchema: false);
-
-        await DatabaseRestore.RunAsync(database, file, "the backup", Cancellation);
-
         Assert.Equal(migration, manifest.Migration);
+        await AssertNewestAsync(restored);
         await AssertNewestAsync(database);
     }
 
@@ -86,7 +78,7 @@ public sealed class UpgradeTests(PostgresServer server)
         await using var context = StudioDbContextOptions.Open(database);
         Assert.False(context.Database.HasPendingModelChanges());
         Assert.Empty(await context.Database.GetPendingMigrationsAsync(Cancellation));
-        Assert.Equal(await NewestAsync(), (await SchemaText.ReadAsync(database)).Where(line => !line.Contains("_2031_05", StringComparison.Ordinal)));
+        Assert.Equal(await WithoutMonthsAsync(await server.CreateDatabaseAsync()), await WithoutMonthsAsync(database));
         // The model reads each of them.
         Assert.Equal(3, await context.PromptTemplates.CountAsync(Cancellation));
         Assert.Equal("Second: {{ query }}", (await context.PromptTemplates.SingleAsync(version => version.Version == 2, Cancellation)).TemplateText);
@@ -100,10 +92,9 @@ public sealed class UpgradeTests(PostgresServer server)
         await ExecutionPartitions.EnsureAsync(source, new DateTimeOffset(2031, 5, 1, 0, 0, 0, TimeSpan.Zero), Cancellation);
     }
 
-    private async Task<IReadOnlyList<string>> NewestAsync()
-    {
-        var database = await server.CreateDatabaseAsync(withSchema: false);
-        await Schema.UpdateAsync(database, Cancellation);
-        return await SchemaText.ReadAsync(database);
-    }
+    /// <summary>Which months there are depends on the day.</summary>
+    private static async Task<IReadOnlyList<string>> WithoutMonthsAsync(string database) => [.. (await SchemaText.ReadAsync(database)).Where(line => !Month().IsMatch(line))];
+
+    [GeneratedRegex(@"(prompt_executions|guardrail_violations)_\d{4}_\d{2}")]
+    private static partial Regex Month();
 }

@@ -147,7 +147,7 @@ public sealed class AnalysisTests
         var bad = ExperimentAnalysis.Of(settings, WithErrors((500, 5_000), (750, 5_000), 0.02, 0.08));
         Assert.Equal(GuardrailFinding.Harmed, bad.Metrics.Single(metric => metric.Role == MetricAnalysis.Guardrail).Comparisons[0].Guardrail!.Verdict);
         Assert.Equal(Decision.Blocked, bad.Decision.Code);
-        Assert.Contains("error_rate is worse", bad.Decision.Text, StringComparison.Ordinal);
+        Assert.Contains("Error rate is worse", bad.Decision.Text, StringComparison.Ordinal);
 
         var good = ExperimentAnalysis.Of(settings with { GuardrailMetrics = [new("error_rate", 0.05)] }, WithErrors((500, 5_000), (750, 5_000), 0.02, 0.02));
         Assert.Equal(GuardrailFinding.Safe, good.Metrics.Single(metric => metric.Role == MetricAnalysis.Guardrail).Comparisons[0].Guardrail!.Verdict);

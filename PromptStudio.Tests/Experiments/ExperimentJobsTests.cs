@@ -91,6 +91,8 @@ public sealed class ExperimentJobsTests(StudioApp app) : IClassFixture<StudioApp
         await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => usage.RunAsync(Cancellation)));
         Assert.Equal((5, 0.75, 200.0), await FiguresAsync(versions[0]));
         Assert.Equal((0, null, null), await FiguresAsync(versions[1]));
+        var shown = await app.Client.CallAsync(HttpMethod.Get, $"/api/admin/prompts/{versions[0]}");
+        Assert.Equal(("5", "0.75", "200"), (shown.Value("total_invocations"), shown.Value("success_rate"), shown.Value("avg_response_time_ms")));
     }
 
     private async Task<(int, double?, double?)> FiguresAsync(Guid id)

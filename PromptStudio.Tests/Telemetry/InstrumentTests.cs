@@ -131,7 +131,12 @@ public sealed partial class InstrumentTests(StudioApp app) : IClassFixture<Studi
     {
         var made = await app.Client.CallAsync(HttpMethod.Post, "/api/admin/guardrails", new
         {
-            name, rule_type = "keyword", rule_config = new { words = new[] { word } }, enforcement_level = "blocking", applies_to = new[] { prompt }, enforcement_percentage = percentage,
+            name,
+            rule_type = "keyword",
+            rule_config = new { words = new[] { word } },
+            enforcement_level = "blocking",
+            applies_to = new[] { prompt },
+            enforcement_percentage = percentage,
         });
         Assert.True(made.Status == HttpStatusCode.Created, made.Text);
     }

@@ -35,6 +35,7 @@ public static class AuditAction
     public const string ExperimentCompleted = "experiment.completed";
     public const string ExperimentWinnerDeclared = "experiment.winner_declared";
     public const string MonthDropped = "executions.month_dropped";
+    public const string DatabaseRestored = "database.restored";
     public const string UserInvited = "user.invited";
     public const string UserJoined = "user.joined";
     public const string UserChanged = "user.changed";

@@ -37,7 +37,16 @@ public sealed class AuditLog(IDbContextFactory<StudioDbContext> contexts, TimePr
     /// <param name="change">What they did.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="InvalidOperationException">The context has no transaction.</exception>
-    public async Task AppendAsync(StudioDbContext context, Actor actor, AuditEvent change, CancellationToken cancellationToken)
+    public Task AppendAsync(StudioDbContext context, Actor actor, AuditEvent change, CancellationToken cancellationToken) =>
+        AppendAsync(context, actor, change, clock.GetUtcNow(), cancellationToken);
+
+    /// <summary>As <see cref="AppendAsync(StudioDbContext, Actor, AuditEvent, CancellationToken)"/>, for commands beside the app.</summary>
+    /// <param name="context">With a transaction, whose owner commits.</param>
+    /// <param name="actor">Who did it.</param>
+    /// <param name="change">What they did.</param>
+    /// <param name="at">When.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task AppendAsync(StudioDbContext context, Actor actor, AuditEvent change, DateTimeOffset at, CancellationToken cancellationToken)
     {
         if (context.Database.CurrentTransaction is null)
             throw new InvalidOperationException("An audit entry belongs into the transaction of its change.");
@@ -45,7 +54,7 @@ public sealed class AuditLog(IDbContextFactory<StudioDbContext> contexts, TimePr
         var record = new AuditRecord
         {
             Sequence = head.Sequence + 1,
-            At = AuditChain.Storable(clock.GetUtcNow()),
+            At = AuditChain.Storable(at),
             ActorKind = Name(actor.Kind),
             ActorId = actor.Id,
             ActorName = actor.Name,

@@ -24,6 +24,7 @@ public static class AuditNames
         [AuditAction.LabelProtected] = "Label protected",
         [AuditAction.LabelUnprotected] = "Label no longer protected",
         [AuditAction.PromptsImported] = "Prompts imported",
+        [AuditAction.DatabaseRestored] = "Database restored from a backup",
         [AuditAction.GuardrailCreated] = "Guardrail created",
         [AuditAction.GuardrailChanged] = "Guardrail changed",
         [AuditAction.GuardrailDeleted] = "Guardrail deleted",

@@ -52,7 +52,8 @@ internal static class BackupArchive
         }
         finally
         {
-            archive?.Dispose();
+            if (archive is not null)
+                await archive.DisposeAsync();
         }
     }
 

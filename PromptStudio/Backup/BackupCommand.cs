@@ -77,7 +77,8 @@ internal static class BackupCommand
             await using (var file = new FileStream(unfinished, options))
             {
                 manifest = await DatabaseBackup.WriteAsync(connectionString, file, TimeProvider.System, CancellationToken.None);
-                file.Flush(flushToDisk: true);
+                await file.FlushAsync();
+                RandomAccess.FlushToDisk(file.SafeFileHandle);
             }
             File.Move(unfinished, name);
             return manifest;
@@ -93,14 +94,14 @@ internal static class BackupCommand
     {
         await using var file = new FileStream(name, FileMode.Open, FileAccess.Read, FileShare.Read, 131_072);
         if (!string.IsNullOrWhiteSpace(configured))
-            return await DatabaseRestore.RunAsync(configured, file, name, CancellationToken.None);
+            return await DatabaseRestore.RunAsync(configured, file, name, TimeProvider.System, CancellationToken.None);
         // Before a cluster is made for something that cannot be read.
         var (archive, _) = await BackupArchive.OpenAsync(file, name, CancellationToken.None);
         await using (archive)
         {
             await using var server = await EmbeddedPostgres.StartAsync(embedded, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
             await using var again = new FileStream(name, FileMode.Open, FileAccess.Read, FileShare.Read, 131_072);
-            return await DatabaseRestore.RunAsync(server.ConnectionString, again, name, CancellationToken.None);
+            return await DatabaseRestore.RunAsync(server.ConnectionString, again, name, TimeProvider.System, CancellationToken.None);
         }
     }
 }

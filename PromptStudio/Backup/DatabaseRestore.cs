@@ -2,7 +2,10 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using PromptStudio.Audit;
+using PromptStudio.Core.Access;
 using PromptStudio.Database;
 using PromptStudio.Executions;
 
@@ -18,9 +21,10 @@ public static partial class DatabaseRestore
     /// <param name="connectionString">Of a database that is empty, or not there yet.</param>
     /// <param name="file">The backup.</param>
     /// <param name="name">What messages call it.</param>
+    /// <param name="clock">Says when, for the audit log.</param>
     /// <param name="cancellationToken">Gives up; nothing is restored then.</param>
     /// <exception cref="StartupException">The database is not empty, the backup is damaged, or a later version wrote it.</exception>
-    public static async Task<BackupManifest> RunAsync(string connectionString, Stream file, string name, CancellationToken cancellationToken)
+    public static async Task<BackupManifest> RunAsync(string connectionString, Stream file, string name, TimeProvider clock, CancellationToken cancellationToken)
     {
         var (archive, manifest) = await BackupArchive.OpenAsync(file, name, cancellationToken);
         using (archive)
@@ -32,7 +36,7 @@ public static partial class DatabaseRestore
             await using var connection = await source.OpenConnectionAsync(cancellationToken);
             try
             {
-                await FillAsync(connection, archive, manifest, name, cancellationToken);
+                await FillAsync(connection, archive, manifest, clock, cancellationToken);
             }
             catch (InvalidDataException exception)
             {
@@ -48,7 +52,7 @@ public static partial class DatabaseRestore
         return manifest;
     }
 
-    private static async Task FillAsync(NpgsqlConnection connection, ZipArchive archive, BackupManifest manifest, string name, CancellationToken cancellationToken)
+    private static async Task FillAsync(NpgsqlConnection connection, ZipArchive archive, BackupManifest manifest, TimeProvider clock, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         // A studio that starts meanwhile waits, and finds a schema that is up to date.
@@ -84,6 +88,13 @@ public static partial class DatabaseRestore
         // Empty, where the backup has the newest schema.
         if (Schema.Script(manifest.Migration, null) is { Length: > 0 } later && !string.IsNullOrWhiteSpace(later))
             await StudioTables.ExecuteAsync(connection, later, cancellationToken);
+        await using (var context = StudioDbContextOptions.Open(connection))
+        {
+            await context.Database.UseTransactionAsync(transaction, cancellationToken);
+            await AuditLog.AppendAsync(
+                context, Actor.System("command line"), new AuditEvent(AuditAction.DatabaseRestored, "database", null, After: new { manifest.CreatedAt, manifest.Migration, manifest.StudioVersion }),
+                clock.GetUtcNow(), cancellationToken);
+        }
         await transaction.CommitAsync(cancellationToken);
     }
 

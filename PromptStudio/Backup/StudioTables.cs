@@ -35,7 +35,7 @@ internal static class StudioTables
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         var tables = new List<StudioTable>();
         while (await row.ReadAsync(cancellationToken))
-            tables.Add(new StudioTable(row.GetString(0), row.GetFieldValue<string[]>(1)));
+            tables.Add(new StudioTable(row.GetString(0), await row.GetFieldValueAsync<string[]>(1, cancellationToken)));
         return tables;
     }
 

@@ -18,9 +18,13 @@ public static class StudioDbContextOptions
         builder.UseNpgsql(dataSource).UseSnakeCaseNamingConvention();
 
     /// <summary>For a context outside of the application: migrations and design.</summary>
-    public static StudioDbContext Open(string connectionString) =>
-        new(new DbContextOptionsBuilder<StudioDbContext>()
-            .UseNpgsql(connectionString)
+    public static StudioDbContext Open(string connectionString) => Open(new DbContextOptionsBuilder<StudioDbContext>().UseNpgsql(connectionString));
+
+    /// <summary>For a context in somebody's transaction.</summary>
+    public static StudioDbContext Open(NpgsqlConnection connection) => Open(new DbContextOptionsBuilder<StudioDbContext>().UseNpgsql(connection));
+
+    private static StudioDbContext Open(DbContextOptionsBuilder<StudioDbContext> builder) =>
+        new(builder
             .UseSnakeCaseNamingConvention()
             .UseApplicationServiceProvider(Identity)
             .Options);

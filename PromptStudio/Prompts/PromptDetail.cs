@@ -73,6 +73,15 @@ public sealed record VersionSummary
     public DateTimeOffset? ActivatedAt { get; init; }
     public DateTimeOffset? DeactivatedAt { get; init; }
 
+    /// <summary>Its executions; this figure and the next two are counted every minute.</summary>
+    public int TotalInvocations { get; init; }
+
+    /// <summary>Share of executions that succeeded, of those whose success is known, 0 to 1; null: of none it is.</summary>
+    public double? SuccessRate { get; init; }
+
+    /// <summary>Mean of what callers reported as <c>execution_time_ms</c>; null: nobody did.</summary>
+    public double? AvgResponseTimeMs { get; init; }
+
     internal static VersionSummary Of(PromptTemplate version, IReadOnlyList<string> labels) => new()
     {
         Id = version.Id,
@@ -92,6 +101,9 @@ public sealed record VersionSummary
         FrozenAt = version.FrozenAt,
         ActivatedAt = version.ActivatedAt,
         DeactivatedAt = version.DeactivatedAt,
+        TotalInvocations = version.TotalInvocations,
+        SuccessRate = version.SuccessRate,
+        AvgResponseTimeMs = version.AvgResponseTimeMs,
     };
 }
 
@@ -169,6 +181,15 @@ public sealed record PromptDetail
     public DateTimeOffset? ActivatedAt { get; init; }
     public DateTimeOffset? DeactivatedAt { get; init; }
 
+    /// <summary>Its executions; this figure and the next two are counted every minute.</summary>
+    public int TotalInvocations { get; init; }
+
+    /// <summary>Share of executions that succeeded, of those whose success is known, 0 to 1; null: of none it is.</summary>
+    public double? SuccessRate { get; init; }
+
+    /// <summary>Mean of what callers reported as <c>execution_time_ms</c>; null: nobody did.</summary>
+    public double? AvgResponseTimeMs { get; init; }
+
     /// <summary>What is wrong with the text, or with the text and its variables together; empty: nothing.</summary>
     public required IReadOnlyList<Diagnostic> Diagnostics { get; init; }
 
@@ -229,6 +250,9 @@ public sealed record PromptDetail
         UpdatedAt = version.UpdatedAt,
         ActivatedAt = version.ActivatedAt,
         DeactivatedAt = version.DeactivatedAt,
+        TotalInvocations = version.TotalInvocations,
+        SuccessRate = version.SuccessRate,
+        AvgResponseTimeMs = version.AvgResponseTimeMs,
         Diagnostics = [.. TemplateCheck.Run(version.TemplateFormat, version.TemplateText, version.TemplateVariables).Select(Diagnostic.Of)],
     };
 }

@@ -48,8 +48,10 @@ public sealed class RenderServer(IServer server, Func<RenderLane> lane) : IServe
 
         public void DisposeContext(Context<TContext> context, Exception? exception)
         {
-            if (context.Features is null)
+            if (context.Features is not { } features)
                 usual.DisposeContext(context.Usual!, exception);
+            else if (features.Get<Left>() is { } left)
+                usual.DisposeContext(left.Context, exception);
         }
 
         private async Task TryAsync(IFeatureCollection features)
@@ -57,16 +59,12 @@ public sealed class RenderServer(IServer server, Func<RenderLane> lane) : IServe
             if (await lane.TryAsync(features))
                 return;
             var context = usual.CreateContext(features);
-            try
-            {
-                await usual.ProcessRequestAsync(context);
-            }
-            catch (Exception exception)
-            {
-                usual.DisposeContext(context, exception);
-                throw;
-            }
-            usual.DisposeContext(context, null);
+            // The server ends the answer after this, and what the application wants to do then still needs the context.
+            features.Set(new Left(context));
+            await usual.ProcessRequestAsync(context);
         }
+
+        /// <summary>What the lane left to the application.</summary>
+        private sealed record Left(TContext Context);
     }
 }

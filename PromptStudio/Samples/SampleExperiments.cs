@@ -28,10 +28,10 @@ internal sealed class SampleExperiments(IServiceProvider services, SampleClock c
     private static readonly SampleExperiment[] Wanted =
     [
         new("Cite the passages", "rag_answer", ExperimentStatus.Draft, -1, null, 0),
-        new("Answer first, reasons later", "support_reply", ExperimentStatus.Running, -21, null, 0.09),
+        new("Answer first, reasons later", "support_reply", ExperimentStatus.Running, -21, null, 0.14),
         new("Ask back or guess", "tutor_hint", ExperimentStatus.Running, -9, null, 0.01),
         new("JSON for triage", "ticket_triage", ExperimentStatus.Paused, -16, null, 0.03, Share: 104),
-        new("Shorter briefs", "executive_brief", ExperimentStatus.Completed, -27, -6, -0.12),
+        new("Shorter briefs", "executive_brief", ExperimentStatus.Completed, -27, -6, -0.25),
         new("Plain words in summaries", "meeting_summary", ExperimentStatus.WinnerDeclared, -27, -2, 0.13),
     ];
 
@@ -48,7 +48,9 @@ internal sealed class SampleExperiments(IServiceProvider services, SampleClock c
         {
             if (!served.TryGetValue(sample.Prompt, out var versions) || versions.Count < 2)
                 continue;
-            var row = Row(sample, versions[^2].Version, versions[^1].Version, author);
+            var (older, active) = (versions[^2].Version, versions[^1].Version);
+            // What has won is active by now; what runs is compared with the active one.
+            var row = sample.Status == ExperimentStatus.Running ? Row(sample, active, older, author) : Row(sample, older, active, author);
             context.AbTestExperiments.Add(row);
             if (row.Phase == 0)
                 continue;
@@ -110,9 +112,9 @@ internal sealed class SampleExperiments(IServiceProvider services, SampleClock c
             VariantTemplateIds = [variant.Id],
             TrafficAllocation = ExperimentInput.Write(Allocation.Equal(2)),
             PrimaryMetric = Metric.SuccessRate.Name,
-            SecondaryMetrics = [Metric.ConversionRate.Name, Metric.Tokens.Name],
-            GuardrailMetrics = JsonSerializer.Serialize(new object[] { new { metric = Metric.ResponseTime.Name, margin = 0.1, relative = true }, new { metric = Metric.ErrorRate.Name, margin = 0.02, relative = false } }),
-            MinimumSampleSize = 400,
+            SecondaryMetrics = [Metric.ConversionRate.Name, Metric.ResponseTime.Name],
+            GuardrailMetrics = JsonSerializer.Serialize(new object[] { new { metric = Metric.Tokens.Name, margin = 0.15, relative = true }, new { metric = Metric.ErrorRate.Name, margin = 0.05, relative = false } }),
+            MinimumSampleSize = 300,
             // Its winner is declared by the command that people use.
             Status = sample.Status == ExperimentStatus.WinnerDeclared ? ExperimentStatus.Completed : sample.Status,
             Phase = isDraft ? 0 : 1,

@@ -92,7 +92,8 @@ internal static class Screenshots
             foreach (var (name, asked) in Pages)
             {
                 at = name;
-                var (path, button) = asked.Split('!') is [var before, var pressed] ? (before, pressed) : (asked, null);
+                var parts = asked.Split('!');
+                var (path, button) = (parts[0], parts.ElementAtOrDefault(1));
                 if (await AddressAsync(page, path, known) is not { } address)
                 {
                     await Console.Out.WriteLineAsync($"{name}: nothing leads there");

@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 namespace PromptStudio.Bench.Torture;
 
 /// <summary>Somebody who works in the studio all the while: activates one version after the other, makes guardrails and removes them, pauses an experiment and resumes it.</summary>
-internal sealed class Changes(Journal journal, HttpClient studio, TortureStage.Ids ids) : IAsyncDisposable
+internal sealed class Changes(Journal journal, HttpClient studio, Func<Uri> address, TortureStage.Ids ids) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private Task _work = Task.CompletedTask;
@@ -57,7 +57,7 @@ internal sealed class Changes(Journal journal, HttpClient studio, TortureStage.I
     {
         try
         {
-            using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = body is null ? null : JsonContent.Create(body) };
+            using var request = new HttpRequestMessage(method, new Uri(address(), path)) { Content = body is null ? null : JsonContent.Create(body) };
             using var response = await studio.SendAsync(request);
             if (!response.IsSuccessStatusCode)
                 return null;

@@ -171,7 +171,7 @@ internal sealed record NodeReplaced() : Fault("node", "a second node is started,
         await stage.StartNodeAsync(1);
         await Task.Delay(TimeSpan.FromSeconds(3));
         await stage.KillNodeAsync(0);
-        stage.Addresses.RemoveAt(0);
+        stage.Forget(0);
     }
 }
 
@@ -184,7 +184,7 @@ internal sealed record RedisGone() : Fault("redis", "Redis is killed, and comes 
 
     public override Task<TortureStage> StartAsync()
     {
-        Start();
+        Launch();
         return TortureStage.StartAsync(settings: [$"--ConnectionStrings:Redis=127.0.0.1:{_port.ToString(CultureInfo.InvariantCulture)}"]);
     }
 
@@ -192,7 +192,7 @@ internal sealed record RedisGone() : Fault("redis", "Redis is killed, and comes 
     {
         _redis!.Kill();
         await Task.Delay(TimeSpan.FromSeconds(6));
-        Start();
+        Launch();
     }
 
     public override void CleanUp()
@@ -202,6 +202,9 @@ internal sealed record RedisGone() : Fault("redis", "Redis is killed, and comes 
         _redis = null;
     }
 
-    private void Start() => _redis = Process.Start(new ProcessStartInfo(
-        "redis-server", ["--port", _port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--loglevel", "warning"]) { RedirectStandardOutput = true });
+    private void Launch()
+    {
+        var port = _port.ToString(CultureInfo.InvariantCulture);
+        _redis = Process.Start(new ProcessStartInfo("redis-server", ["--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--loglevel", "warning"]) { RedirectStandardOutput = true });
+    }
 }

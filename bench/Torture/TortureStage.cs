@@ -27,12 +27,13 @@ internal sealed class TortureStage : IAsyncDisposable
     private readonly string _folder;
     private readonly List<string> _settings = [];
     private readonly Dictionary<int, Process> _nodes = [];
+    private readonly List<Uri> _known = [];
     private EmbeddedPostgres? _server;
 
     private TortureStage(string folder) => _folder = folder;
 
-    /// <summary>Where nodes are, also while they are away.</summary>
-    public List<Uri> Addresses { get; } = [];
+    /// <summary>Where nodes are that were ready once, also while they are away; replaced as a whole, as callers read it all the while.</summary>
+    public IReadOnlyList<Uri> Addresses { get; private set; } = [];
 
     /// <summary>Of the first node.</summary>
     public HttpClient Client { get; private set; } = null!;
@@ -97,14 +98,14 @@ internal sealed class TortureStage : IAsyncDisposable
     /// <summary>Starts a node, the first time or again, and waits until it is ready.</summary>
     public async Task StartNodeAsync(int node)
     {
-        if (Addresses.Count <= node)
-            Addresses.Add(new Uri($"http://127.0.0.1:{Machine.FreePort()}"));
+        if (_known.Count <= node)
+            _known.Add(new Uri($"http://127.0.0.1:{Machine.FreePort()}"));
         _nodes[node] = Machine.Start(
-            [Path.Combine(Output, "PromptStudio.dll"), "--urls", Addresses[node].GetLeftPart(UriPartial.Authority), $"--Bootstrap:ApiKey={Key}", "--RateLimits:RenderPerSecond=0", "--RateLimits:AdminPerSecond=0", .. _settings],
+            [Path.Combine(Output, "PromptStudio.dll"), "--urls", _known[node].GetLeftPart(UriPartial.Authority), $"--Bootstrap:ApiKey={Key}", "--RateLimits:RenderPerSecond=0", "--RateLimits:AdminPerSecond=0", .. _settings],
             Path.Combine(_folder, $"node{node}-{Stopwatch.GetTimestamp()}.log"));
         if (node == 0 && Client is null)
         {
-            Client = new HttpClient { BaseAddress = Addresses[0], Timeout = TimeSpan.FromSeconds(30) };
+            Client = new HttpClient { BaseAddress = _known[0], Timeout = TimeSpan.FromSeconds(30) };
             Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Key);
         }
         using var asking = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
@@ -114,9 +115,13 @@ internal sealed class TortureStage : IAsyncDisposable
                 throw new InvalidOperationException($"The studio has ended; its log is in {_folder}.");
             try
             {
-                using var ready = await asking.GetAsync(new Uri(Addresses[node], "/health/ready"));
+                using var ready = await asking.GetAsync(new Uri(_known[node], "/health/ready"));
                 if (ready.IsSuccessStatusCode)
+                {
+                    if (!Addresses.Contains(_known[node]))
+                        Addresses = [.. Addresses, _known[node]];
                     return;
+                }
             }
             catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
             {
@@ -125,6 +130,9 @@ internal sealed class TortureStage : IAsyncDisposable
             await Task.Delay(20);
         }
     }
+
+    /// <summary>A node does not come back: callers are told no longer that it is there.</summary>
+    public void Forget(int node) => Addresses = [.. Addresses.Where(address => address != _known[node])];
 
     /// <summary>kill -9 of a node.</summary>
     public async Task KillNodeAsync(int node)

@@ -67,7 +67,7 @@ internal static class TortureTable
             journal.Activated(TortureStage.Changed, 1, 0, 0, isAcknowledged: true);
             long began, over;
             await using (var callers = new Callers(journal, () => stage.Addresses, TortureStage.Key))
-            await using (var changes = new Changes(journal, stage.Client, stage.Made))
+            await using (var changes = new Changes(journal, stage.Client, () => stage.Addresses[0], stage.Made))
             {
                 callers.Start();
                 changes.Start();

@@ -1,5 +1,4 @@
 using PromptStudio.Core.Experiments;
-using PromptStudio.Experiments;
 using PromptStudio.Experiments.Pages;
 using PromptStudio.Tests.Studio;
 

@@ -129,6 +129,10 @@ public sealed class ExperimentJourney(SetUpStudio app, BrowserFixture browser) :
         await Expect(visit.Page.GetByText("Phase 2", new() { Exact = true })).ToBeVisibleAsync();
         await experiment.MoveAsync("Pause", "Pause experiment");
         await Expect(visit.Page.GetByText("paused", new() { Exact = true })).ToBeVisibleAsync();
+        await experiment.PressAsync("Undo");
+        await Expect(visit.Page.GetByText("running", new() { Exact = true })).ToBeVisibleAsync();
+        await experiment.MoveAsync("Pause", "Pause experiment");
+        await Expect(visit.Page.GetByText("paused", new() { Exact = true })).ToBeVisibleAsync();
         await experiment.PressAsync("Complete");
         await Expect(experiment.Dialog.GetByRole(AriaRole.Button, new() { Name = "Complete experiment" })).ToBeDisabledAsync();
         await experiment.Dialog.GetByLabel("Type its name to confirm").FillAsync("journey_phases");

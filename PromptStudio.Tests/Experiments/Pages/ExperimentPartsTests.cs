@@ -81,7 +81,7 @@ public sealed class ExperimentPartsTests : BunitContext
     public void TrafficDialog_ANewSplit_SaysThatAPhaseBegins_AndSendsOnlyWhatChanged()
     {
         ExperimentEdit? sent = null;
-        var view = ExperimentViews.Draft(Guid.NewGuid(), Guid.NewGuid()) with { Status = ExperimentStatus.Running, Phase = 1 };
+        var view = ExperimentViews.Draft() with { Status = ExperimentStatus.Running, Phase = 1 };
         var dialog = Render<TrafficDialog>(parameters => parameters.Add(one => one.Experiment, view).Add(one => one.OnSaved, edit => sent = edit).Add(one => one.OnClosed, () => { }));
         Assert.True(dialog.Find("button[type=submit]").HasAttribute("disabled"));
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PromptStudio.Core.Experiments;
+using PromptStudio.Core.Statistics;
 using PromptStudio.Core.Experiments.Analysis;
 using PromptStudio.Experiments;
 
@@ -9,6 +10,9 @@ namespace PromptStudio.Tests.Experiments.Pages;
 internal static class ExperimentViews
 {
     private static readonly DateTimeOffset Now = new(2026, 12, 1, 12, 0, 0, TimeSpan.Zero);
+
+    /// <summary>A draft of two versions.</summary>
+    public static ExperimentView Draft() => Draft(Guid.Parse("01a2008d-7400-7000-8000-000000000001"), Guid.Parse("01a2008d-7400-7000-8000-000000000002"));
 
     /// <summary>A draft of these versions, split equally.</summary>
     public static ExperimentView Draft(params Guid[] versions)
@@ -45,10 +49,10 @@ internal static class ExperimentViews
         [
             .. groups.Select((group, index) =>
             {
-                var sums = default(Sums);
+                var sums = default(Moments);
                 for (var user = 0; user < group.Users; user++)
-                    sums = sums.Add(user < group.Successes ? 1 : 0);
-                return new GroupSums(Allocation.Group(index), 10_000 / groups.Length, group.Users, group.Users, group.Users, new Dictionary<string, Sums> { ["success_rate"] = sums });
+                    sums = sums.Add(user < group.Successes ? 1 : 0, 1);
+                return new GroupSums(Allocation.Group(index), 10_000 / groups.Length, group.Users, group.Users, group.Users, new Dictionary<string, Moments> { ["success_rate"] = sums });
             }),
         ],
         0, 0);

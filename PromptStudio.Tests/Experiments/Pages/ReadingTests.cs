@@ -59,7 +59,7 @@ public sealed class ReadingTests
     {
         var figures = ExperimentAnalysis.Of(ExperimentViews.Settings(), ExperimentViews.Sums((1000, control), (1000, variant)));
 
-        var verdict = Verdict.Of(ExperimentViews.Draft(Guid.NewGuid(), Guid.NewGuid()) with { Status = status }, figures, null, L);
+        var verdict = Verdict.Of(ExperimentViews.Draft() with { Status = status }, figures, null, L);
 
         Assert.Equal((title, style), (verdict.Title, verdict.Style));
         Assert.NotEqual("", verdict.Sentence);
@@ -70,7 +70,7 @@ public sealed class ReadingTests
     {
         var figures = ExperimentAnalysis.Of(ExperimentViews.Settings(), ExperimentViews.Sums((1000, 500), (1400, 900)));
 
-        var verdict = Verdict.Of(ExperimentViews.Draft(Guid.NewGuid(), Guid.NewGuid()) with { Status = ExperimentStatus.Running }, figures, null, L);
+        var verdict = Verdict.Of(ExperimentViews.Draft() with { Status = ExperimentStatus.Running }, figures, null, L);
 
         Assert.Equal("bad", verdict.Style);
     }

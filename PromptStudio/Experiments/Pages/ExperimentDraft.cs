@@ -211,8 +211,7 @@ public sealed class ExperimentDraft
         ? new DateTimeOffset(local, zone.IsInvalidTime(local) ? zone.BaseUtcOffset : zone.GetUtcOffset(local))
         : null;
 
-    private string Fingerprint() => JsonSerializer.Serialize(new
-    {
-        Name, Description, Prompt, Versions, Split = Split.Percentages(), Coverage, Primary, Secondary = Shown(), Guardrails = Held(), Method, MinimumSample, Threshold, PlannedEnd,
-    }, ApiJson.Options);
+    private string Fingerprint() => JsonSerializer.Serialize(
+        (object[])[Name, Description, Prompt, Versions, Split.Percentages(), Coverage, Primary, Shown(), Held(), Method, MinimumSample, Threshold, PlannedEnd],
+        ApiJson.Options);
 }

@@ -23,6 +23,7 @@ public sealed partial class ExperimentFormPage : IDisposable
     private ExperimentView? _conflict;
     private IReadOnlyList<VersionSummary> _versions = [];
     private IReadOnlyList<string> _offers = [];
+    private string _typedPrompt = "";
     private TextDiff? _diff;
     private int _compared = -1;
     private double? _baseline;
@@ -111,14 +112,17 @@ public sealed partial class ExperimentFormPage : IDisposable
     private async Task<IReadOnlyList<VersionSummary>> VersionsAsync(Guid version) =>
         (await Prompts.VersionsAsync(await Me.GetAsync(), version, new PageRequest(1, PageQuery.MaxPageSize, "version", Descending: true), _left.Token)).Value?.Items ?? [];
 
-    private async Task OfferAsync(ChangeEventArgs change) =>
-        _offers = [.. (await Prompts.ListAsync(PromptQuery.Of(change.Value?.ToString(), null, "name", 1), _left.Token)).Rows.Take(10).Select(row => row.Name)];
+    private async Task OfferAsync(string? typed)
+    {
+        _typedPrompt = typed ?? "";
+        _offers = [.. (await Prompts.ListAsync(PromptQuery.Of(_typedPrompt, null, "name", 1), _left.Token)).Rows.Take(10).Select(row => row.Name)];
+    }
 
     private Task ChoosePromptAsync(ChangeEventArgs change) => OpenPromptAsync(change.Value?.ToString()?.Trim() ?? "");
 
     private async Task OpenPromptAsync(string name)
     {
-        (_problem, _wrong, _compared, _diff) = (null, null, -1, null);
+        (_problem, _wrong, _compared, _diff, _typedPrompt) = (null, null, -1, null, name);
         if (name.Length == 0 || name.Length > PromptName.MaxLength || await Prompts.FindShownAsync(name, _left.Token) is not { } shown)
         {
             _versions = [];
@@ -168,9 +172,9 @@ public sealed partial class ExperimentFormPage : IDisposable
 
     private void TakePrimary(ChangeEventArgs change) => _draft!.ChoosePrimary(Metric.Find(change.Value?.ToString() ?? "")?.Name ?? _draft.Primary);
 
-    private void Cover(ChangeEventArgs change)
+    private void Cover(string? chosen)
     {
-        if (decimal.TryParse(change.Value?.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var coverage))
+        if (decimal.TryParse(chosen, NumberStyles.Float, CultureInfo.InvariantCulture, out var coverage))
             _draft!.Coverage = Math.Clamp(coverage, 0, 100);
     }
 

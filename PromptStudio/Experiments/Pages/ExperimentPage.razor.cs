@@ -190,13 +190,23 @@ public sealed partial class ExperimentPage
                 ExperimentMove.Pause => L["It is paused: callers get the active version."],
                 ExperimentMove.Resume => L["It runs again, each user in the same group as before."],
                 _ => L["It is completed."],
-            });
+            }, move == ExperimentMove.Pause ? ResumeAgainAsync : null);
             _mayForce = answer.Problem?.Code == "contract_mismatch" && move == ExperimentMove.Start;
         }
         finally
         {
             _isMoving = false;
         }
+    }
+
+    /// <summary>Takes a pause back; the toast that offers it outlives the page.</summary>
+    private async Task ResumeAgainAsync()
+    {
+        var answer = await Commands.ResumeAsync(await Me.GetAsync(), Id, CancellationToken.None);
+        if (Left.IsCancellationRequested)
+            return;
+        await TakeAsync(answer, L["It runs again, each user in the same group as before."]);
+        await InvokeAsync(StateHasChanged);
     }
 
     private async Task AdjustAsync(ExperimentEdit edit) =>
@@ -218,12 +228,15 @@ public sealed partial class ExperimentPage
     }
 
     /// <summary>Whether it worked or not: the page shows how things stand now.</summary>
-    private async Task TakeAsync(Answer<ExperimentView> answer, string done)
+    private async Task TakeAsync(Answer<ExperimentView> answer, string done, Func<Task>? undo = null)
     {
         if (answer.Value is not null)
         {
             Dismiss();
-            Toasts.Done(done);
+            if (undo is null)
+                Toasts.Done(done);
+            else
+                Toasts.Done(done, undo);
         }
         await LoadAsync();
         _problem = answer.Problem?.Detail;

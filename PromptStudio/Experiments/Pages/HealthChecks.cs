@@ -45,9 +45,9 @@ public sealed class HealthChecks(IStringLocalizer<ExperimentPageWords> L)
 
     private HealthCheck Sizes(SampleRatioAnalysis ratio) => ratio switch
     {
-        { Alarm: true, P: { } p } => new(HealthCheck.Bad, L["Group sizes"], L["Users did not come to the groups in the shares that were asked for (p = {0}). Until the reason is found, no figure can be believed.", MetricWords.P(p)]),
+        { Alarm: true, P: { } p } => new(HealthCheck.Bad, L["Group sizes"], L["Users did not come to the groups in the shares that were asked for ({0}). Until the reason is found, no figure can be believed.", MetricWords.PSaid(p)]),
         { Alarm: true } => new(HealthCheck.Bad, L["Group sizes"], new MetricWords(L).Reason(ratio.Reason)),
-        { P: { } p } => new(HealthCheck.Good, L["Group sizes"], L["As asked for (p = {0}).", MetricWords.P(p)]),
+        { P: { } p } => new(HealthCheck.Good, L["Group sizes"], L["As asked for ({0}).", MetricWords.PSaid(p)]),
         _ => new(HealthCheck.Open, L["Group sizes"], new MetricWords(L).Reason(ratio.Reason)),
     };
 

@@ -69,6 +69,7 @@ public abstract class LiveExperiments : ComponentBase, IDisposable
                 StateHasChanged();
             }
         }
+#pragma warning disable CA1031 // Whatever it is, a page that was left has nobody to tell, and any other says it where pages fail.
         catch (Exception) when (Left.IsCancellationRequested)
         {
             // The page was left while it read.
@@ -77,6 +78,7 @@ public abstract class LiveExperiments : ComponentBase, IDisposable
         {
             await DispatchExceptionAsync(exception);
         }
+#pragma warning restore CA1031
         finally
         {
             _isLoading = false;

@@ -79,6 +79,9 @@ public sealed class MetricWords(IStringLocalizer<ExperimentPageWords> L)
         ? $"< {0.0001.ToString("0.0000", Languages.Current.Format)}"
         : p.ToString(p >= 0.1 ? "0.00" : "0.0000", Languages.Current.Format);
 
+    /// <summary>A p-value within a sentence: <c>p = 0.03</c>, <c>p &lt; 0.0001</c>.</summary>
+    public static string PSaid(double p) => P(p) is var figure && figure.StartsWith('<') ? $"p {figure}" : $"p = {figure}";
+
     /// <summary>Why there is no figure.</summary>
     public string Reason(string? code) => code is not null && Reasons.TryGetValue(code, out var reason) ? L[reason.Sentence()] : L["There is no figure yet."];
 

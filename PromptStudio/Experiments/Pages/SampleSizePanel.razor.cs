@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using PromptStudio.Access;
 using PromptStudio.Core.Experiments;
@@ -79,20 +78,12 @@ public sealed partial class SampleSizePanel : IDisposable
         await AskAsync();
     }
 
-    private static string Text(double? value) => value?.ToString("0.####", CultureInfo.InvariantCulture) ?? "";
-
     private string Days(double? days) => days switch
     {
         null => L["no traffic"],
         > 3650 => L["over 10 years"],
         { } known => L.Count((long)Math.Ceiling(known), "1 day", "{0} days"),
     };
-
-    private async Task TakeAsync(ChangeEventArgs change, Action<double?> take)
-    {
-        take(double.TryParse(change.Value?.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? value : null);
-        await AskAsync();
-    }
 
     /// <summary>The prompt's users of the last 24 hours; asked once a prompt, not at every key.</summary>
     private async Task MeasureAsync()

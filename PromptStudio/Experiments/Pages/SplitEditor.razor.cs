@@ -14,9 +14,9 @@ public sealed partial class SplitEditor
 
     private MetricWords Words => new(L);
 
-    private Task SetAsync(int group, ChangeEventArgs change)
+    private Task SetAsync(int group, string? share)
     {
-        if (decimal.TryParse(change.Value?.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var percent))
+        if (decimal.TryParse(share, NumberStyles.Float, CultureInfo.InvariantCulture, out var percent))
             Split.Set(group, Math.Clamp(percent, 0, 100));
         return OnChanged.InvokeAsync();
     }
