@@ -100,7 +100,7 @@ public sealed partial class LanguageTests
             ApiKeyRule.BoundCategoriesProblem(many), ApiKeyRule.BoundCategoriesProblem([""]), ApiKeyRule.ExpiryProblem(now, now),
         ];
         Assert.All(said, sentence => Assert.NotNull(sentence));
-        Assert.Empty(said.Where(sentence => words[sentence!].ResourceNotFound && words.Said(sentence!) == sentence));
+        Assert.DoesNotContain(said, sentence => words[sentence!].ResourceNotFound && words.Said(sentence!) == sentence);
         Assert.StartsWith("'two words' ist kein Name eines Prompts.", words.Said(ApiKeyRule.BoundNamesProblem(["two words"])!), StringComparison.Ordinal);
         Assert.Equal("'{0}' is unknown to {{ all }}", words.Said("'{0}' is unknown to {{ all }}"));
     });

@@ -220,7 +220,7 @@ public sealed partial class DocumentationTests(StudioApp app) : IClassFixture<St
         var named = DocumentationPage.All.SelectMany(page => page.Code.Select(code => TestName().Match(code)).Where(name => name.Success).Select(name => (page.Path, Class: name.Groups[1].Value, Method: name.Groups[2].Value))).ToList();
 
         Assert.Contains(named, one => one.Path == "docs/security.md");
-        Assert.Empty(named.Where(one => !types[one.Class].Any(type => one.Method.Length == 0 || type.GetMethods().Any(method => method.Name == one.Method))));
+        Assert.DoesNotContain(named, one => !types[one.Class].Any(type => one.Method.Length == 0 || type.GetMethods().Any(method => method.Name == one.Method)));
     }
 
     private static IEnumerable<string> Names(string section, Type type) => type.GetProperties().SelectMany(property =>
