@@ -1,7 +1,7 @@
 using System.Text.Json;
 using PromptStudio.Core.Experiments;
-using PromptStudio.Core.Statistics;
 using PromptStudio.Core.Experiments.Analysis;
+using PromptStudio.Core.Statistics;
 using PromptStudio.Experiments;
 
 namespace PromptStudio.Tests.Experiments.Pages;
