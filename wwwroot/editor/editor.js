@@ -193,11 +193,19 @@ export const compare = async (host, options) => {
     renderOverviewRuler: false,
     renderMarginRevertIcon: false,
     diffWordWrap: 'on',
-    originalAriaLabel: options.beforeLabel,
-    modifiedAriaLabel: options.afterLabel,
     ignoreTrimWhitespace: false,
     maxComputationTime: 2000,
   });
+  // Monaco forgets the labels whenever it changes between beside and below.
+  const name = (editor, ariaLabel) => {
+    const tell = () => {
+      if (editor.getRawOptions().ariaLabel !== ariaLabel) editor.updateOptions({ ariaLabel });
+    };
+    tell();
+    editor.onDidChangeConfiguration(tell);
+  };
+  name(differ.getOriginalEditor(), options.beforeLabel);
+  name(differ.getModifiedEditor(), options.afterLabel);
   const models = [];
   const show = (before, after, language) => {
     const next = { original: monaco.editor.createModel(before, language), modified: monaco.editor.createModel(after, language) };
