@@ -17,7 +17,12 @@ public static class ShellRoom
     public static void AddShell(this IServiceCollection services)
     {
         // The editor sends a whole text when its person pauses.
-        services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(hub => hub.MaximumReceiveMessageSize = MaxMessageBytes);
+        services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(hub =>
+        {
+            hub.MaximumReceiveMessageSize = MaxMessageBytes;
+            // Twice as long as usual: a browser on a busy machine is late, not gone.
+            hub.ClientTimeoutInterval = TimeSpan.FromMinutes(1);
+        });
         services.AddLocalization();
         services.AddScoped<Toasts>();
         services.AddScoped<CircuitConnection>();
