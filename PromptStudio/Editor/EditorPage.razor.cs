@@ -108,18 +108,7 @@ public sealed partial class EditorPage : IAsyncDisposable
     {
         await _gone.CancelAsync();
         _gone.Dispose();
-        try
-        {
-            if (_panes is not null)
-            {
-                await _panes.InvokeVoidAsync("dispose");
-                await _panes.DisposeAsync();
-            }
-        }
-        catch (JSDisconnectedException)
-        {
-            // With its page.
-        }
+        await _panes.EndAsync("dispose");
     }
 
     private async Task ReadyAsync(EditorDraft? draft)

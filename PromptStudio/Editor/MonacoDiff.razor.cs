@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
+using PromptStudio.Shell;
 
 namespace PromptStudio.Editor;
 
@@ -73,19 +74,7 @@ public sealed partial class MonacoDiff : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _left = true;
-        try
-        {
-            if (_differ is not null)
-            {
-                await _differ.InvokeVoidAsync("dispose");
-                await _differ.DisposeAsync();
-            }
-            if (_module is not null)
-                await _module.DisposeAsync();
-        }
-        catch (JSDisconnectedException)
-        {
-            // With its page.
-        }
+        await _differ.EndAsync("dispose");
+        await _module.EndAsync();
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Localization;
 using Microsoft.JSInterop;
 using PromptStudio.Prompts;
+using PromptStudio.Shell;
 
 namespace PromptStudio.Editor;
 
@@ -160,20 +161,8 @@ public sealed partial class MonacoEditor : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _left = true;
-        try
-        {
-            if (_editor is not null)
-            {
-                await _editor.InvokeVoidAsync("dispose");
-                await _editor.DisposeAsync();
-            }
-            if (_module is not null)
-                await _module.DisposeAsync();
-        }
-        catch (JSDisconnectedException)
-        {
-            // With its page.
-        }
+        await _editor.EndAsync("dispose");
+        await _module.EndAsync();
         _self?.Dispose();
     }
 

@@ -31,20 +31,8 @@ public sealed partial class Chart : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        try
-        {
-            if (_drawn is not null)
-            {
-                await _drawn.InvokeVoidAsync("remove");
-                await _drawn.DisposeAsync();
-            }
-            if (_module is not null)
-                await _module.DisposeAsync();
-        }
-        catch (JSDisconnectedException)
-        {
-            // The page is gone, and the chart with it.
-        }
+        await _drawn.EndAsync("remove");
+        await _module.EndAsync();
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -62,7 +50,7 @@ public sealed partial class Chart : IAsyncDisposable
         }
         catch (JSDisconnectedException)
         {
-            // As above.
+            // The page is gone, and the chart with it.
         }
     }
 }
