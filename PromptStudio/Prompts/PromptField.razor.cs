@@ -7,6 +7,7 @@ public sealed partial class PromptField : IDisposable
 {
     private readonly CancellationTokenSource _left = new();
     private const string ListId = "prompt-names";
+    private const int Most = 10;
 
     private IReadOnlyList<string> _names = [];
     private string _typed = "";
@@ -40,7 +41,7 @@ public sealed partial class PromptField : IDisposable
     private async Task TypedAsync(string? typed)
     {
         _typed = typed ?? "";
-        _names = [.. (await Prompts.ListAsync(PromptQuery.Of(_typed, null, "name", 1), _left.Token)).Rows.Take(10).Select(row => row.Name)];
+        _names = await Prompts.NamesAsync(_typed.Trim(), Most, _left.Token);
     }
 
     private Task ChosenAsync(ChangeEventArgs change)

@@ -15,6 +15,7 @@ namespace PromptStudio.Experiments.Pages;
 /// <summary>Plans an experiment: its versions, metrics, traffic and decision. What has rules is in <see cref="ExperimentDraft"/> and <see cref="TrafficSplit"/>.</summary>
 public sealed partial class ExperimentFormPage : IDisposable
 {
+    private const int MostOffers = 10;
     private static readonly double[] UsualThresholds = [0.01, 0.05, 0.1];
 
     private readonly CancellationTokenSource _left = new();
@@ -115,7 +116,7 @@ public sealed partial class ExperimentFormPage : IDisposable
     private async Task OfferAsync(string? typed)
     {
         _typedPrompt = typed ?? "";
-        _offers = [.. (await Prompts.ListAsync(PromptQuery.Of(_typedPrompt, null, "name", 1), _left.Token)).Rows.Take(10).Select(row => row.Name)];
+        _offers = await Prompts.NamesAsync(_typedPrompt.Trim(), MostOffers, _left.Token);
     }
 
     private Task ChoosePromptAsync(ChangeEventArgs change) => OpenPromptAsync(change.Value?.ToString()?.Trim() ?? "");

@@ -67,11 +67,11 @@ public sealed partial class AppliesToPicker : IDisposable
 
     private async Task OfferAsync()
     {
-        var found = await Prompts.ListAsync(PromptQuery.Of(_typed, null, "name", 1), _left.Token);
+        var names = await Prompts.NamesAsync(_typed.Trim(), Offers, _left.Token);
         _offers =
         [
             .. _categories.Where(category => category.Contains(_typed.Trim(), StringComparison.OrdinalIgnoreCase)).Take(Offers).Select(category => (category, (string)L["a category"])),
-            .. found.Rows.Take(Offers).Select(row => (row.Name, (string)L["a prompt"])),
+            .. names.Select(name => (name, (string)L["a prompt"])),
         ];
     }
 }
