@@ -11,9 +11,13 @@ public static class Figures
     public static string Count(long count) => count.ToString("N0", Languages.Current.Format);
 
     /// <summary>A part of a whole, in percent; some is never written as none, nor nearly all as all.</summary>
-    public static string Share(long part, long whole)
+    public static string Share(long part, long whole) => Percent(100.0 * part / whole);
+
+    /// <summary>A share, 0 to 1, in the same way.</summary>
+    public static string Share(double share) => Percent(100 * share);
+
+    private static string Percent(double percent)
     {
-        var percent = 100.0 * part / whole;
         var text = percent switch
         {
             > 0 and < 0.1 => "< " + 0.1.ToString("0.0", Languages.Current.Format),
