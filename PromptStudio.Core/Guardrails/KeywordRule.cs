@@ -9,6 +9,8 @@ namespace PromptStudio.Core.Guardrails;
 /// </summary>
 public sealed class KeywordRule : Rule
 {
+    private const int MostOneByOne = 16;
+
     private readonly string[] _words;
     private readonly bool _wholeWord;
     private readonly bool _all;
@@ -18,6 +20,9 @@ public sealed class KeywordRule : Rule
     /// <summary>One part of each word that holds no white space: a plain text without any of them has none of the words.</summary>
     private readonly string[] _parts;
     private readonly SearchValues<string> _partSearch;
+
+    /// <summary>All parts of each word, where they are few enough to be looked for one by one: a text with a common part of a phrase alone is not worth a copy.</summary>
+    private readonly string[][]? _partsOfEach;
 
     internal KeywordRule(RuleConfig config)
     {
@@ -32,18 +37,19 @@ public sealed class KeywordRule : Rule
         _tree = new WordTree(_words);
         _parts = [.. _words.Select(word => word.Split(' ').MaxBy(part => part.Length)!).Distinct(StringComparer.Ordinal)];
         _partSearch = SearchValues.Create(_parts, StringComparison.OrdinalIgnoreCase);
+        _partsOfEach = _words.Length <= MostOneByOne ? [.. _words.Select(word => word.Split(' '))] : null;
     }
 
     /// <inheritdoc/>
     public override IReadOnlyList<string>? Literals => Array.TrueForAll(_parts, part => part.Length >= 2) ? _parts : null;
 
     /// <inheritdoc/>
-    public override bool MayFind(ReadOnlySpan<char> text, ReadOnlySpan<char> clean, Deadline deadline) => clean.ContainsAny(_partSearch);
+    public override bool MayFind(ReadOnlySpan<char> text, ReadOnlySpan<char> clean, Deadline deadline) => MayHold(clean);
 
     /// <inheritdoc/>
     public override void Find(RuleInput input, List<Hit> hits)
     {
-        if (input.Text.IsPlain && !input.Text.Original.Text.AsSpan().ContainsAny(_partSearch))
+        if (input.Text.IsPlain && !MayHold(input.Text.Original.Text))
             return;
         var missing = _all ? new HashSet<int>(Enumerable.Range(0, _words.Length)) : null;
         var found = new List<Hit>();
@@ -53,6 +59,31 @@ public sealed class KeywordRule : Rule
             return;
         hits.AddRange(found);
         Sort(hits);
+    }
+
+    /// <summary>Whether a plain text has all parts of some word, wherever they stand.</summary>
+    private bool MayHold(ReadOnlySpan<char> text)
+    {
+        if (!text.ContainsAny(_partSearch))
+            return false;
+        if (_partsOfEach is null)
+            return true;
+        foreach (var parts in _partsOfEach)
+        {
+            if (HasAll(text, parts))
+                return true;
+        }
+        return false;
+    }
+
+    private static bool HasAll(ReadOnlySpan<char> text, string[] parts)
+    {
+        foreach (var part in parts)
+        {
+            if (!text.Contains(part, StringComparison.OrdinalIgnoreCase))
+                return false;
+        }
+        return true;
     }
 
     private void Find(MappedText view, List<Hit> found, HashSet<int>? missing, RuleInput input)
