@@ -40,6 +40,8 @@ public sealed class GuardrailJourney(SetUpStudio app, BrowserFixture browser) : 
         await new PromptsPageObject(page).LiveAsync();
         var isOn = page.GetByRole(AriaRole.Switch, new() { Name = "Journey numbers is on" });
         await isOn.ClickAsync();
+        // The browser clears the switch at once; the toast says that the studio has done it.
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Undo" })).ToBeVisibleAsync();
         await Expect(isOn).Not.ToBeCheckedAsync();
         Assert.Null((await app.RenderAsync("journey_blocked", """{"q": "mine is 856-45-6789"}""")).Code);
         await page.GetByRole(AriaRole.Button, new() { Name = "Undo" }).ClickAsync();
