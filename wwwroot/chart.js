@@ -7,11 +7,14 @@ const isDark = () => getComputedStyle(document.documentElement).colorScheme === 
 const onDark = { '#0072b2': '#4aa3df', '#009e73': '#2fc497' };
 const color = value => (isDark() && onDark[value]) || value;
 
+// As the page's language writes it, with the minus sign of the figures beside it.
+const number = (value, digits) => value.toLocaleString(document.documentElement.lang || 'en', { maximumFractionDigits: digits }).replace('-', '\u2212');
+
 // So many labels as have room beside each other.
 const fitting = (count, width) => Math.max(2, Math.min(8, count, Math.floor(width / 130)));
 
 const options = (data, height, width) => {
-  const format = value => value === null || value === undefined ? '–' : value.toLocaleString('en', { maximumFractionDigits: data.digits }) + (data.unit ? ` ${data.unit}` : '');
+  const format = value => value === null || value === undefined ? '–' : number(value, data.digits) + (data.unit ? ` ${data.unit}` : '');
   const text = css('--muted');
   const line = css('--line');
   const common = {
@@ -32,7 +35,7 @@ const options = (data, height, width) => {
     grid: { borderColor: line, strokeDashArray: 0, padding: { left: 16, right: 8, top: -12, bottom: 0 } },
     legend: { position: 'top', horizontalAlign: 'left', fontSize: '12px', markers: { size: 5, shape: 'square', offsetX: -2 }, itemMargin: { horizontal: 8 }, showForSingleSeries: data.series.length > 1, onItemClick: { toggleDataSeries: false }, onItemHover: { highlightDataSeries: false } },
     xaxis: { categories: data.labels, axisBorder: { color: line }, axisTicks: { show: false }, tickAmount: fitting(data.labels.length, width), labels: { rotate: 0, hideOverlappingLabels: true, style: { fontSize: '12px' } }, tooltip: { enabled: false }, crosshairs: { stroke: { color: line } } },
-    yaxis: { labels: { formatter: value => value === null ? '' : value.toLocaleString('en', { maximumFractionDigits: Math.max(data.digits, Math.abs(value) < 5 ? 1 : 0) }), style: { fontSize: '12px' } }, forceNiceScale: true, ...(data.kind === 'bars' ? { min: 0, decimalsInFloat: 0 } : {}) },
+    yaxis: { labels: { formatter: value => value === null ? '' : number(value, Math.max(data.digits, Math.abs(value) < 5 ? 1 : 0)), style: { fontSize: '12px' } }, forceNiceScale: true, ...(data.kind === 'bars' ? { min: 0, decimalsInFloat: 0 } : {}) },
     tooltip: { theme: isDark() ? 'dark' : 'light', shared: true, intersect: false, y: { formatter: format } },
     annotations: { yaxis: data.marks.map(y => ({ y, borderColor: css('--text'), strokeDashArray: 0, opacity: 0.7 })) },
     states: { hover: { filter: { type: 'none' } }, active: { filter: { type: 'none' } } },

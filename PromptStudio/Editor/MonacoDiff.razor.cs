@@ -13,6 +13,7 @@ public sealed partial class MonacoDiff : IAsyncDisposable
     private (string, string, string) _shown;
     private bool _sideBySide;
     private bool _left;
+    private bool _isShown;
 
     [Inject]
     public required IJSRuntime Browser { get; init; }
@@ -50,6 +51,10 @@ public sealed partial class MonacoDiff : IAsyncDisposable
                 _module = await Browser.InvokeAsync<IJSObjectReference>("import", "/editor/editor.js");
                 (_shown, _sideBySide) = ((Before, After, Format), SideBySide);
                 _differ = await _module.InvokeAsync<IJSObjectReference?>("compare", _host, new { Before, After, Language = Format, SideBySide, BeforeLabel, AfterLabel });
+                if (_left || _differ is null)
+                    return;
+                _isShown = true;
+                StateHasChanged();
                 return;
             }
             if (_differ is null)

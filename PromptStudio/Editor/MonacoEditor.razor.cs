@@ -26,6 +26,7 @@ public sealed partial class MonacoEditor : IAsyncDisposable
     private string _format = "";
     private string? _extras;
     private bool _left;
+    private bool _isShown;
 
     [Inject]
     public required IJSRuntime Browser { get; init; }
@@ -106,6 +107,8 @@ public sealed partial class MonacoEditor : IAsyncDisposable
             });
             if (_left || _editor is null)
                 return;
+            _isShown = true;
+            StateHasChanged();
             await OnReady.InvokeAsync(await _editor.InvokeAsync<EditorDraft?>("draft"));
         }
         catch (JSDisconnectedException)

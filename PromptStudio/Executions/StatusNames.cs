@@ -25,7 +25,7 @@ public static class StatusNames
     public static string OfOutcome(bool? success, DateTimeOffset? reportedAt) => (success, reportedAt) switch
     {
         (true, _) => "Succeeded",
-        (false, _) => "Did not",
+        (false, _) => "Did not succeed",
         (null, not null) => "Reported",
         _ => "",
     };

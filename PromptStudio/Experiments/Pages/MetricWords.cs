@@ -57,7 +57,7 @@ public sealed class MetricWords(IStringLocalizer<ExperimentPageWords> L)
     /// <summary>An interval of differences: <c>+2.1 to +6.4 points</c>; an end that is not bounded is said.</summary>
     public string Interval(Metric metric, double? lower, double? upper) => (Finite(lower), Finite(upper)) switch
     {
-        ({ } low, { } high) => L["{0} to {1}", Signed(Shown(metric, low)), Signed(Shown(metric, high)) + Of(metric)],
+        ({ } low, { } high) => L["{0} to {1}", Signed(Shown(metric, low), Shown(metric, high)), Signed(Shown(metric, high), Shown(metric, low)) + Of(metric)],
         ({ } low, null) => L["{0} or more", Signed(Shown(metric, low)) + Of(metric)],
         (null, { } high) => L["{0} or less", Signed(Shown(metric, high)) + Of(metric)],
         _ => L["anything is possible"],
@@ -148,7 +148,17 @@ public sealed class MetricWords(IStringLocalizer<ExperimentPageWords> L)
 
     private static string Signed(double value) => (value > 0 ? "+" : value < 0 ? "\u2212" : "") + Number(Math.Abs(value));
 
+    /// <summary>A number beside another one, with as few digits behind the point as the larger has; what those would make 0 keeps its own.</summary>
+    private static string Signed(double value, double other)
+    {
+        var format = Digits(Math.Max(Math.Abs(value), Math.Abs(other)));
+        var text = Math.Abs(value).ToString(format, CultureInfo.InvariantCulture);
+        return value != 0 && double.Parse(text, NumberStyles.Float | NumberStyles.AllowThousands, CultureInfo.InvariantCulture) == 0
+            ? Signed(value) : (value > 0 ? "+" : value < 0 ? "\u2212" : "") + Math.Abs(value).ToString(format, Languages.Current.Format);
+    }
+
     /// <summary>Three digits that say something.</summary>
-    private static string Number(double value) =>
-        value.ToString(Math.Abs(value) switch { 0 => "0", >= 99.95 => "N0", >= 0.995 => "0.0", >= 0.0995 => "0.00", >= 0.000995 => "0.0000", _ => "0.0E0" }, Languages.Current.Format);
+    private static string Number(double value) => value.ToString(Digits(Math.Abs(value)), Languages.Current.Format);
+
+    private static string Digits(double size) => size switch { 0 => "0", >= 99.95 => "N0", >= 0.995 => "0.0", >= 0.0995 => "0.00", >= 0.000995 => "0.0000", _ => "0.0E0" };
 }
