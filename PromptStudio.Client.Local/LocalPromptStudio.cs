@@ -119,7 +119,7 @@ public sealed class LocalPromptStudio : IPromptStudio, IAsyncDisposable
             return RenderResult.Of(LocalRenderer.Refused($"The studio is down, and only it can render '{version.Name}' ({obstacle})."));
         if (version.IsGuarded && !_options.RenderUnguarded.Contains(version.Name))
             return RenderResult.Of(LocalRenderer.Refused($"The studio is down, and '{version.Name}' has a blocking guardrail that cannot be asked. LocalModeOptions.RenderUnguarded would render it unchecked."));
-        var (text, variables, microseconds, problem) = _renderer.Render(version, request.Variables, cancellationToken);
+        var (text, messages, variables, microseconds, problem) = _renderer.Render(version, request.Variables, cancellationToken);
         if (problem is not null)
             return RenderResult.Of(problem);
         Guid? id = request.DryRun ? null : ExecutionId.New(_time.GetUtcNow());
@@ -132,6 +132,7 @@ public sealed class LocalPromptStudio : IPromptStudio, IAsyncDisposable
         return RenderResult.Of(new RenderedPrompt
         {
             Text = text!,
+            Messages = messages,
             TemplateId = version.TemplateId,
             TemplateName = version.Name,
             TemplateVersion = version.Version,

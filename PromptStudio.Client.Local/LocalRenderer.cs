@@ -11,26 +11,27 @@ internal sealed class LocalRenderer(TimeProvider time)
 {
     private readonly TemplateCache _templates = new();
 
-    /// <summary>Renders; the answer is the text and the variables that it was made from, or the problem that the studio would have answered.</summary>
-    public (string? Text, JsonObject? Variables, int Microseconds, PromptStudioProblem? Problem) Render(KeptVersion version, JsonObject? given, CancellationToken cancellationToken)
+    /// <summary>Renders; the answer is the text, its messages and the variables that it was made from, or the problem that the studio would have answered.</summary>
+    public (string? Text, IReadOnlyList<PromptMessage> Messages, JsonObject? Variables, int Microseconds, PromptStudioProblem? Problem) Render(KeptVersion version, JsonObject? given, CancellationToken cancellationToken)
     {
         if (TemplateVariables.TryParse(version.TemplateVariables?.GetRawText()) is not { } contract || TemplateEngines.Find(version.TemplateFormat) is not { } engine)
-            return (null, null, 0, Refused($"Version {version.Version} of '{version.Name}' cannot be rendered by this version of the client."));
+            return (null, [], null, 0, Refused($"Version {version.Version} of '{version.Name}' cannot be rendered by this version of the client."));
         using var document = JsonDocument.Parse((given ?? []).ToJsonString());
         if (contract.Check(document.RootElement) is { Count: > 0 } problems)
-            return (null, null, 0, Variables(problems));
+            return (null, [], null, 0, Variables(problems));
         var variables = contract.WithDefaults(document.RootElement);
         try
         {
             var template = _templates.Get(engine, version.TemplateText, TemplateOptions.Studio);
             var loader = version.Includes.Count == 0 ? null : new TextTemplateLoader(_templates, engine, version.Includes);
             var started = Stopwatch.GetTimestamp();
-            var text = template.Render(new Core.Templating.RenderRequest { Variables = variables, Loader = loader, Time = time, CancellationToken = cancellationToken });
-            return (text, JsonObject.Create(variables.Clone()), (int)Math.Min(Stopwatch.GetElapsedTime(started).TotalMicroseconds, int.MaxValue), null);
+            var rendered = template.RenderWithLiterals(new Core.Templating.RenderRequest { Variables = variables, Loader = loader, Time = time, CancellationToken = cancellationToken });
+            var elapsed = Stopwatch.GetElapsedTime(started);
+            return (rendered.Text, Messages(rendered), JsonObject.Create(variables.Clone()), (int)Math.Min(elapsed.TotalMicroseconds, int.MaxValue), null);
         }
         catch (TemplateException exception)
         {
-            return (null, null, 0, new PromptStudioProblem
+            return (null, [], null, 0, new PromptStudioProblem
             {
                 Code = exception.Error.Kind == TemplateErrorKind.Limit ? ProblemCode.LimitExceeded : ProblemCode.TemplateError,
                 Status = 422,
@@ -43,6 +44,9 @@ internal sealed class LocalRenderer(TimeProvider time)
 
     /// <summary>The client's own: it will not, or cannot, render by itself.</summary>
     public static PromptStudioProblem Refused(string detail) => new() { Code = LocalProblemCode.FallbackRefused, Detail = detail };
+
+    private static IReadOnlyList<PromptMessage> Messages(RenderedText rendered) =>
+        [.. ChatText.Read(rendered).Select(message => new PromptMessage(message.Role, rendered.Text[message.Start..message.End]))];
 
     private static PromptStudioProblem Variables(IReadOnlyList<VariableProblem> problems)
     {

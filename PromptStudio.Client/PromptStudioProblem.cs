@@ -101,6 +101,9 @@ public static class ProblemCode
     /// <summary>The first answer to the request id is not stored in clear, and cannot be made again.</summary>
     public const string AnswerRedacted = "answer_redacted";
 
+    /// <summary>The first answer to the request id was a chat, whose messages cannot be made again.</summary>
+    public const string AnswerChanged = "answer_changed";
+
     /// <summary>The draft was changed each time while it was rendered.</summary>
     public const string DraftChanged = "draft_changed";
 

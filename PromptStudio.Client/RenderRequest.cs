@@ -46,6 +46,9 @@ public sealed record RenderedPrompt
     [JsonPropertyName("rendered_prompt")]
     public required string Text { get; init; }
 
+    /// <summary>Of a chat prompt: its messages, ready to be sent to a model instead of the text. Empty: the prompt is no chat.</summary>
+    public IReadOnlyList<PromptMessage> Messages { get; init => field = value ?? []; } = [];
+
     /// <summary>The version that was rendered.</summary>
     public required Guid TemplateId { get; init; }
 
@@ -71,6 +74,11 @@ public sealed record RenderedPrompt
     [JsonIgnore]
     public bool IsFallback { get; init; }
 }
+
+/// <summary>A message of a chat prompt.</summary>
+/// <param name="Role"><c>system</c>, <c>user</c>, <c>assistant</c>, <c>developer</c> or <c>tool</c>.</param>
+/// <param name="Content">What is said.</param>
+public sealed record PromptMessage(string Role, string Content);
 
 /// <summary>What a guardrail found; never the text that it found.</summary>
 public sealed record GuardrailViolation

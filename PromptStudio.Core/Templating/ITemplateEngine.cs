@@ -43,7 +43,12 @@ public interface ITemplate
     /// <summary>Renders the template under the request's limits.</summary>
     /// <exception cref="TemplateException">The template failed, or reached a limit.</exception>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
-    string Render(RenderRequest request);
+    string Render(RenderRequest request) => RenderWithLiterals(request).Text;
+
+    /// <summary>Renders the template, and tells its own words from those of the values: what a chat prompt is read by.</summary>
+    /// <exception cref="TemplateException">The template failed, or reached a limit.</exception>
+    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
+    RenderedText RenderWithLiterals(RenderRequest request);
 }
 
 /// <summary>How a template names another one.</summary>

@@ -59,6 +59,19 @@ public sealed partial class ClientTests(StudioApp app) : IClassFixture<StudioApp
     }
 
     [Fact]
+    public async Task Render_OfAChat_HasMessages_AndOfNoneNone()
+    {
+        await app.PromptAsync("client_chat", "---\nrole: system\n---\nBe brief.\n---\nrole: user\n---\n{{ x }}");
+        using var client = Client();
+
+        var chat = await client.RenderAsync("client_chat", new() { ["x"] = "Why?" }, cancellationToken: Cancellation);
+        var none = await client.RenderAsync("nlu_topic_extraction", new() { ["query"] = "q", ["grade_level"] = 1 }, cancellationToken: Cancellation);
+
+        Assert.Equal([new PromptMessage("system", "Be brief."), new PromptMessage("user", "Why?")], chat.Messages);
+        Assert.Empty(none.Messages);
+    }
+
+    [Fact]
     public async Task Render_WithoutItsVariables_NamesThem()
     {
         using var client = Client();

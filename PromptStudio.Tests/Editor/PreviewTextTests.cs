@@ -1,4 +1,5 @@
 using PromptStudio.Core.Prompts;
+using PromptStudio.Core.Templating;
 using PromptStudio.Editor;
 using PromptStudio.Guardrails;
 using PromptStudio.Tests.Studio;
@@ -10,10 +11,12 @@ public sealed class PreviewTextTests
 {
     private const string Chat = "---\nrole: system\n---\nBe brief.\n\n---\nrole: user\n---\nCall 555 now\n";
 
+    private static readonly IReadOnlyList<ChatMessage> Messages = ChatText.Read(new RenderedText(Chat, [new TextSpan(0, Chat.Length)]));
+
     [Fact]
     public void Read_OfPlainText_IsOneMessageWithoutRole()
     {
-        var message = Assert.Single(PreviewText.Read("Hello", []));
+        var message = Assert.Single(PreviewText.Read("Hello", [], []));
 
         Assert.Null(message.Role);
         Assert.Equal(["Hello"], message.Parts.Select(part => part.Text));
@@ -22,23 +25,16 @@ public sealed class PreviewTextTests
     [Fact]
     public void Read_OfAChat_SplitsItByRoles()
     {
-        var messages = PreviewText.Read(Chat, []);
+        var messages = PreviewText.Read(Chat, Messages, []);
 
         Assert.Equal([("system", "Be brief."), ("user", "Call 555 now")], messages.Select(message => (message.Role!, string.Concat(message.Parts.Select(part => part.Text)))));
     }
-
-    [Theory]
-    [InlineData("Before\n---\nrole: user\n---\nx")]
-    [InlineData("---\nrole: robot\n---\nx")]
-    [InlineData("---\nx\n---\n")]
-    [InlineData("")]
-    public void Chat_OfATextThatOnlyLooksLikeOne_IsNone(string text) => Assert.Empty(ChatText.Read(text));
 
     [Fact]
     public void Read_WithPlacesInCodePoints_MarksTheirText()
     {
         // The emoji is one code point and two of .NET's characters.
-        var parts = PreviewText.Read("😀 call 555 now", [At("phone", GuardrailWords.Blocking, 7, 10), At("digits", GuardrailWords.Warning, 8, 13)])[0].Parts;
+        var parts = PreviewText.Read("😀 call 555 now", [], [At("phone", GuardrailWords.Blocking, 7, 10), At("digits", GuardrailWords.Warning, 8, 13)])[0].Parts;
 
         Assert.Equal(
             [("😀 call ", null), ("5", "blocking"), ("55", "blocking"), (" no", "warning"), ("w", null)],
@@ -49,7 +45,7 @@ public sealed class PreviewTextTests
     public void Read_OfAPlaceInAMessage_MarksItThere()
     {
         var start = Chat.IndexOf("555", StringComparison.Ordinal);
-        var messages = PreviewText.Read(Chat, [At("phone", GuardrailWords.Logging, start, start + 3)]);
+        var messages = PreviewText.Read(Chat, Messages, [At("phone", GuardrailWords.Logging, start, start + 3)]);
 
         Assert.Equal(["Call ", "555", " now"], messages[1].Parts.Select(part => part.Text));
         Assert.Null(messages[0].Parts[0].Level);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PromptStudio.Core.Prompts;
 using PromptStudio.Guardrails;
 using PromptStudio.Rendering;
 using PromptStudio.Tests.Studio;
@@ -32,6 +33,24 @@ public sealed class RenderAnswerTests
     }
 
     [Fact]
+    public void Write_OfAChat_IsWhatTheSerializerWrites()
+    {
+        var text = Texts.Select(row => row.Data).Aggregate((one, other) => one + other);
+        IReadOnlyList<ChatMessage> messages = [new("system", 0, 0), new("user", 3, text.Length - 9), new("assistant", text.Length - 9, text.Length)];
+
+        Assert.Equal(Serialized(text, null, null, Id, [], messages), Written(text, null, null, Id, [], messages));
+    }
+
+    [Fact]
+    public void MaxLength_OfAChatOfTheLongestCharacters_IsEnough()
+    {
+        var text = new string('é', 5_000);
+        IReadOnlyList<ChatMessage> messages = [.. Enumerable.Range(0, text.Length).Select(at => new ChatMessage("developer", at, at + 1))];
+
+        Assert.Equal(Serialized(text, null, null, Id, [], messages), Written(text, null, null, Id, [], messages));
+    }
+
+    [Fact]
     public void Escape_OfEachCharacter_IsWhatTheSerializerWrites()
     {
         var written = new byte[16];
@@ -48,18 +67,19 @@ public sealed class RenderAnswerTests
         }
     }
 
-    private static string Written(string text, string? group, Guid? experiment, Guid? execution, IReadOnlyList<Violation> told)
+    private static string Written(string text, string? group, Guid? experiment, Guid? execution, IReadOnlyList<Violation> told, params IReadOnlyList<ChatMessage> messages)
     {
         var about = RenderAnswer.About(Id, "näme", 7);
         var violations = RenderAnswer.Told(told);
-        var buffer = new byte[RenderAnswer.MaxLength(text, about, violations)];
-        return System.Text.Encoding.UTF8.GetString(buffer, 0, RenderAnswer.Write(buffer, text, about, group, experiment, execution, violations));
+        var buffer = new byte[RenderAnswer.MaxLength(text, messages, about, violations)];
+        return System.Text.Encoding.UTF8.GetString(buffer, 0, RenderAnswer.Write(buffer, text, messages, about, group, experiment, execution, violations));
     }
 
-    private static string Serialized(string text, string? group, Guid? experiment, Guid? execution, IReadOnlyList<Violation> told) => JsonSerializer.Serialize(
+    private static string Serialized(string text, string? group, Guid? experiment, Guid? execution, IReadOnlyList<Violation> told, params IReadOnlyList<ChatMessage> messages) => JsonSerializer.Serialize(
         new RenderedPrompt
         {
             Text = text,
+            Messages = PromptMessage.Of(text, messages),
             TemplateId = Id,
             TemplateName = "näme",
             TemplateVersion = 7,

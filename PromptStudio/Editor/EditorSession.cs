@@ -52,6 +52,9 @@ public sealed partial class EditorSession(
     /// <summary>The rendered text in pieces.</summary>
     public IReadOnlyList<PreviewMessage> Messages { get; private set; } = [];
 
+    /// <summary>Whether callers get messages.</summary>
+    public bool IsChat => Preview is { Chat.Count: > 0 };
+
     /// <summary>Tokens of the rendered text, as the newer OpenAI models count; null: nothing was rendered.</summary>
     public int? Tokens { get; private set; }
 
@@ -131,7 +134,7 @@ public sealed partial class EditorSession(
         {
             var result = await preview.RenderAsync(Actor, Version.Id, body, cancellationToken);
             return result.Value is { RenderedPrompt: { } text } done
-                ? (result, PreviewText.Read(text, done.GuardrailViolations), TokenCounter.Of(TokenCounter.Encodings[0]).Count(text, int.MaxValue))
+                ? (result, PreviewText.Read(text, done.Chat, done.GuardrailViolations), TokenCounter.Of(TokenCounter.Encodings[0]).Count(text, int.MaxValue))
                 : (result, (IReadOnlyList<PreviewMessage>)[], (int?)null);
         }, cancellationToken);
         if (mine != _latest)

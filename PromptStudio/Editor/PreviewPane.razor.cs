@@ -16,6 +16,4 @@ public sealed partial class PreviewPane
     /// <summary>The values are to be seen.</summary>
     [Parameter, EditorRequired]
     public EventCallback OnVariables { get; set; }
-
-    private bool IsChat => Session.Messages is [{ Role: not null }, ..];
 }

@@ -25,11 +25,11 @@ public static class PreviewText
 
     /// <summary>The messages of a rendered text.</summary>
     /// <param name="text">The text.</param>
+    /// <param name="chat">Its messages; empty: it is no chat.</param>
     /// <param name="violations">Their places are in code points.</param>
-    public static IReadOnlyList<PreviewMessage> Read(string text, IReadOnlyList<Violation> violations)
+    public static IReadOnlyList<PreviewMessage> Read(string text, IReadOnlyList<ChatMessage> chat, IReadOnlyList<Violation> violations)
     {
         var places = Places(text, violations);
-        var chat = ChatText.Read(text);
         return chat.Count == 0
             ? [new PreviewMessage(null, Parts(text, 0, text.Length, places))]
             : [.. chat.Select(message => new PreviewMessage(message.Role, Parts(text, message.Start, message.End, places)))];

@@ -22,8 +22,10 @@ public static class UseCode
     /// <param name="name">The prompt.</param>
     /// <param name="values">What the variables are filled with.</param>
     /// <param name="label">The label to ask for; null: the active version.</param>
-    public static IReadOnlyList<UseSample> Of(Uri studio, string name, JsonElement values, string? label)
+    /// <param name="isChat">Whether its messages are wanted.</param>
+    public static IReadOnlyList<UseSample> Of(Uri studio, string name, JsonElement values, string? label, bool isChat)
     {
+        var member = isChat ? "messages" : "rendered_prompt";
         var address = new Uri(studio, Links.Render(name)).AbsoluteUri;
         var body = new Dictionary<string, object> { ["variables"] = values };
         if (label is not null and not LabelName.Production)
@@ -53,7 +55,7 @@ public static class UseCode
                 var answer = await http.PostAsync("{{{address}}}", new StringContent(body, Encoding.UTF8, "application/json"));
                 answer.EnsureSuccessStatusCode();
                 using var rendered = JsonDocument.Parse(await answer.Content.ReadAsStreamAsync());
-                Console.WriteLine(rendered.RootElement.GetProperty("rendered_prompt").GetString());
+                Console.WriteLine(rendered.RootElement.GetProperty("{{{member}}}"));
                 """"),
             new("Python", $"""
                 import os
@@ -66,7 +68,7 @@ public static class UseCode
                     timeout=10,
                 )
                 answer.raise_for_status()
-                print(answer.json()["rendered_prompt"])
+                print(answer.json()["{member}"])
                 """),
             new("TypeScript", $$"""
                 const answer = await fetch("{{address}}", {
@@ -78,8 +80,8 @@ public static class UseCode
                   body: JSON.stringify({{Indent(json, "  ")}}),
                 });
                 if (!answer.ok) throw new Error(await answer.text());
-                const { rendered_prompt } = await answer.json();
-                console.log(rendered_prompt);
+                const { {{member}} } = await answer.json();
+                console.log({{member}});
                 """),
         ];
     }

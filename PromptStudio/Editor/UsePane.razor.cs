@@ -14,5 +14,5 @@ public sealed partial class UsePane
     [Parameter, EditorRequired]
     public required EditorSession Session { get; set; }
 
-    private IReadOnlyList<UseSample> Samples => UseCode.Of(new Uri(Navigation.BaseUri), Session.Version.Name, Session.Values.Json, _label.Length > 0 ? _label : null);
+    private IReadOnlyList<UseSample> Samples => UseCode.Of(new Uri(Navigation.BaseUri), Session.Version.Name, Session.Values.Json, _label.Length > 0 ? _label : null, Session.IsChat);
 }

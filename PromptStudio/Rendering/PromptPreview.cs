@@ -38,6 +38,10 @@ public sealed record PreviewedPrompt
     /// <summary>Null when it could not be rendered: then the diagnostics say why.</summary>
     public required string? RenderedPrompt { get; init; }
 
+    /// <summary>Of a chat prompt: its messages. Absent: it is none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<PromptMessage>? Messages => PromptMessage.Of(RenderedPrompt ?? "", Chat);
+
     /// <summary>Each place that the prompt's guardrails find, also those that would block or only log; of a text without a prompt, those of guardrails for all prompts.</summary>
     public IReadOnlyList<Violation> GuardrailViolations { get; init; } = [];
 
@@ -45,6 +49,10 @@ public sealed record PreviewedPrompt
     public required IReadOnlyList<string> DetectedVariables { get; init; }
 
     public required IReadOnlyList<Diagnostic> Diagnostics { get; init; }
+
+    /// <summary>Where the messages are in the text; for the studio's own pages.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<ChatMessage> Chat { get; init; } = [];
 
     /// <summary>What the render alone took; for the studio's own pages.</summary>
     [JsonIgnore]
@@ -105,7 +113,7 @@ public sealed class PromptPreview(PromptStore prompts, StoredIncludes includes, 
         var given = body.Variables.ValueKind == JsonValueKind.Object ? body.Variables : NoVariables;
         var variables = TemplateVariables.TryParse(contract)?.WithDefaults(given) ?? given;
         var scope = new IncludeScope(actor.Binding, body.Templates ?? []);
-        var (rendered, detected, error, elapsed) = await RenderAsync(TemplateEngines.Find(format)!, text, options, variables, scope, cancellationToken);
+        var (rendered, chat, detected, error, elapsed) = await RenderAsync(TemplateEngines.Find(format)!, text, options, variables, scope, cancellationToken);
         if (error is not null)
         {
             // The text's own errors are found twice: by reading it and by rendering it.
@@ -119,6 +127,7 @@ public sealed class PromptPreview(PromptStore prompts, StoredIncludes includes, 
         return new PreviewedPrompt
         {
             RenderedPrompt = rendered,
+            Chat = chat,
             GuardrailViolations = rendered is null ? [] : await guard.PreviewAsync(prompt.Name, prompt.Category, variables, rendered, cancellationToken),
             DetectedVariables = detected,
             Diagnostics = diagnostics,
@@ -126,7 +135,7 @@ public sealed class PromptPreview(PromptStore prompts, StoredIncludes includes, 
         };
     }
 
-    private async Task<(string? Text, IReadOnlyList<string> Variables, TemplateError? Error, TimeSpan Elapsed)> RenderAsync(
+    private async Task<(string? Text, IReadOnlyList<ChatMessage> Chat, IReadOnlyList<string> Variables, TemplateError? Error, TimeSpan Elapsed)> RenderAsync(
         ITemplateEngine engine, string text, TemplateOptions options, JsonElement variables, IncludeScope scope, CancellationToken cancellationToken)
     {
         IReadOnlyList<string> detected = [];
@@ -137,14 +146,14 @@ public sealed class PromptPreview(PromptStore prompts, StoredIncludes includes, 
             detected = parsed.FreeVariables;
             var loader = await includes.LoadAsync(engine, parsed, new TemplateCache(), scope, cancellationToken);
             started = Stopwatch.GetTimestamp();
-            var rendered = parsed.Render(new RenderRequest { Variables = variables, Loader = loader, Time = clock, CancellationToken = cancellationToken });
-            return StorableJson.Problem(rendered) is { } problem
-                ? (null, detected, new TemplateError(TemplateErrorKind.Type, $"The rendered text contains {problem}", 1, 1), Stopwatch.GetElapsedTime(started))
-                : (rendered, detected, null, Stopwatch.GetElapsedTime(started));
+            var rendered = parsed.RenderWithLiterals(new RenderRequest { Variables = variables, Loader = loader, Time = clock, CancellationToken = cancellationToken });
+            return StorableJson.Problem(rendered.Text) is { } problem
+                ? (null, [], detected, new TemplateError(TemplateErrorKind.Type, $"The rendered text contains {problem}", 1, 1), Stopwatch.GetElapsedTime(started))
+                : (rendered.Text, ChatText.Read(rendered), detected, null, Stopwatch.GetElapsedTime(started));
         }
         catch (TemplateException exception)
         {
-            return (null, detected, exception.Error, Stopwatch.GetElapsedTime(started));
+            return (null, [], detected, exception.Error, Stopwatch.GetElapsedTime(started));
         }
     }
 

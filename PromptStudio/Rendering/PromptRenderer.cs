@@ -97,7 +97,7 @@ public sealed class PromptRenderer(
             return RenderProblem.Variables(problems);
         var effective = contract.WithDefaults(given);
 
-        var (text, error, elapsed) = await RenderAsync(version, effective, cancellationToken);
+        var (text, messages, error, elapsed) = await RenderAsync(version, effective, clock, cancellationToken);
         var now = clock.GetUtcNow();
         var id = ExecutionId.New(now);
         GuardedRender guarded;
@@ -110,7 +110,7 @@ public sealed class PromptRenderer(
         (noted.Template, noted.Violations) = (elapsed, verdict.Violations);
         noted.Outcome = error is not null ? RenderOutcome.Error : verdict.Blocks ? RenderOutcome.Blocked : null;
         if (body.DryRun)
-            return error is not null ? RenderProblem.Template(error) : verdict.Blocks ? GuardrailProblem.Blocked(told, null) : Rendered(template, text, null, told, assignment);
+            return error is not null ? RenderProblem.Template(error) : verdict.Blocks ? GuardrailProblem.Blocked(told, null) : Rendered(template, text, messages, null, told, assignment);
         var createdAt = ExecutionId.Instant(id)!.Value;
         var execution = new PromptExecution
         {
@@ -141,10 +141,10 @@ public sealed class PromptRenderer(
         if ((error is not null ? RenderProblem.Template(error) : verdict.Blocks ? GuardrailProblem.Blocked(told, id) : null) is { } failure)
             return await executions.AddAsync(execution, cancellationToken) ? failure : default(Answer<RenderedPrompt>?);
         if (fingerprint is null)
-            return await executions.AddAsync(execution, cancellationToken) ? Rendered(template, text, id, told, assignment) : default(Answer<RenderedPrompt>?);
+            return await executions.AddAsync(execution, cancellationToken) ? Rendered(template, text, messages, id, told, assignment) : default(Answer<RenderedPrompt>?);
         return await executions.AddOnceAsync(execution, fingerprint, cancellationToken) switch
         {
-            (true, _) => Rendered(template, text, id, told, assignment),
+            (true, _) => Rendered(template, text, messages, id, told, assignment),
             (_, { } first) => await RepeatAsync(actor, first, fingerprint, body, noted, cancellationToken),
             _ => default(Answer<RenderedPrompt>?),
         };
@@ -167,33 +167,35 @@ public sealed class PromptRenderer(
 
     private static Problem Invalid(string member, string detail) => new(400, "invalid_request", detail) { Extensions = { ["member"] = member } };
 
-    private async ValueTask<(string Text, TemplateError? Error, TimeSpan Elapsed)> RenderAsync(CataloguedVersion version, JsonElement variables, CancellationToken cancellationToken)
+    private async ValueTask<(string Text, IReadOnlyList<ChatMessage> Messages, TemplateError? Error, TimeSpan Elapsed)> RenderAsync(
+        CataloguedVersion version, JsonElement variables, TimeProvider time, CancellationToken cancellationToken)
     {
         var (template, error) = version.Parsed;
         if (template is null)
-            return ("", error, TimeSpan.Zero);
+            return ("", [], error, TimeSpan.Zero);
         var included = await catalogue.IncludedAsync(version, cancellationToken);
         var started = Stopwatch.GetTimestamp();
         try
         {
             using var span = RenderSpans.Start(RenderSpans.Template);
-            var text = template.Render(new RenderRequest { Variables = variables, Loader = included, Time = clock, CancellationToken = cancellationToken });
-            if (StorableJson.Problem(text) is { } problem)
+            var rendered = template.RenderWithLiterals(new RenderRequest { Variables = variables, Loader = included, Time = time, CancellationToken = cancellationToken });
+            if (StorableJson.Problem(rendered.Text) is { } problem)
                 throw new TemplateException(new TemplateError(TemplateErrorKind.Type, $"The rendered text contains {problem}", 1, 1));
-            return (text, null, Stopwatch.GetElapsedTime(started));
+            return (rendered.Text, ChatText.Read(rendered), null, Stopwatch.GetElapsedTime(started));
         }
         catch (TemplateException exception)
         {
-            return ("", exception.Error, Stopwatch.GetElapsedTime(started));
+            return ("", [], exception.Error, Stopwatch.GetElapsedTime(started));
         }
     }
 
     /// <summary>A failure's message may quote what made it fail.</summary>
     private static string Storable(string message) => StorableJson.Problem(message) is null ? message : string.Concat(message.EnumerateRunes()).Replace('\0', '\ufffd');
 
-    private static RenderedPrompt Rendered(PromptTemplate template, string text, Guid? executionId, IReadOnlyList<Violation> violations, Assignment? assignment = null) => new()
+    private static RenderedPrompt Rendered(PromptTemplate template, string text, IReadOnlyList<ChatMessage> messages, Guid? executionId, IReadOnlyList<Violation> violations, Assignment? assignment = null) => new()
     {
         Text = text,
+        Messages = PromptMessage.Of(text, messages),
         TemplateId = template.Id,
         TemplateName = template.Name,
         TemplateVersion = template.Version,
@@ -213,28 +215,36 @@ public sealed class PromptRenderer(
             return await OutOfReachAsync(actor, template, cancellationToken);
         if (execution.StoredAs == StoredForm.None)
             return RenderProblem.AnswerNotStored(first.RequestId);
-        if (await AnsweredTextAsync(execution, template, body, cancellationToken) is not { } text)
-            return RenderProblem.AnswerRedacted(first.RequestId);
+        if (await AnsweredAsync(execution, template, body, cancellationToken) is not var (text, messages))
+            return IsWhole(execution) ? RenderProblem.AnswerChanged(first.RequestId) : RenderProblem.AnswerRedacted(first.RequestId);
         // What was found in the response belongs to the answer of its report.
         (noted.Version, noted.Group, noted.Execution, noted.Outcome) = (template, execution.AbTestGroup, execution.Id, RenderOutcome.Repeated);
         var told = Violation.Read(execution.GuardrailViolations).Where(violation => violation.IsTold && violation.Scope != GuardrailWords.Response);
-        return Rendered(template, text, execution.Id, [.. told]) with { AbTestGroup = execution.AbTestGroup, ExperimentId = execution.ExperimentId };
+        return Rendered(template, text, messages, execution.Id, [.. told]) with { AbTestGroup = execution.AbTestGroup, ExperimentId = execution.ExperimentId };
     }
 
     /// <summary>
     /// The prompt that was answered first. Where something of it is blacked out in what is stored, or only its hash is, it is made again from the request, which is the same
-    /// one: it is the same prompt when what would be stored of it is what was stored. Null: it is not.
+    /// one: it is the same prompt when what would be stored of it is what was stored. So is what looks like a chat: a stored text does not tell the template's own words, which
+    /// begin the messages, from a value's. Null: it is not the same.
     /// </summary>
-    private async Task<string?> AnsweredTextAsync(PromptExecution execution, PromptTemplate template, RenderBody body, CancellationToken cancellationToken)
+    private async Task<(string Text, IReadOnlyList<ChatMessage> Messages)?> AnsweredAsync(
+        PromptExecution execution, PromptTemplate template, RenderBody body, CancellationToken cancellationToken)
     {
-        if (execution is { IsRedacted: false, StoredAs: StoredForm.Full or StoredForm.Redacted })
-            return execution.RenderedPrompt;
+        if (IsWhole(execution) && !ChatText.MayBe(execution.RenderedPrompt))
+            return (execution.RenderedPrompt, []);
         if (TemplateVariables.TryParse(template.TemplateVariables)?.WithDefaults(Given(body)) is not { } variables)
             return null;
         var version = new CataloguedVersion(template, templates);
-        var (text, error, _) = await RenderAsync(version, variables, cancellationToken);
-        return error is null && Stored(execution.StoredAs, template, variables, text, body.UserId ?? execution.Id.ToString(), cancellationToken) == execution.RenderedPrompt ? text : null;
+        var (text, messages, error, _) = await RenderAsync(version, variables, new TimeOf(execution.CreatedAt, clock), cancellationToken);
+        if (error is not null)
+            return null;
+        var stored = IsWhole(execution) ? text : Stored(execution.StoredAs, template, variables, text, body.UserId ?? execution.Id.ToString(), cancellationToken);
+        return stored == execution.RenderedPrompt ? (text, messages) : null;
     }
+
+    /// <summary>Whether what is stored is the prompt that was answered.</summary>
+    private static bool IsWhole(PromptExecution execution) => execution is { IsRedacted: false, StoredAs: StoredForm.Full or StoredForm.Redacted };
 
     /// <summary>What would be stored of a prompt. It does not depend on what a model says, so none is asked.</summary>
     private string Stored(string form, PromptTemplate template, JsonElement variables, string text, string unit, CancellationToken cancellationToken) =>
@@ -283,6 +293,18 @@ public sealed class PromptRenderer(
                 break;
         }
     }
+}
+
+/// <summary>The time that templates see who are rendered again: that of the first time.</summary>
+internal sealed class TimeOf(DateTimeOffset instant, TimeProvider clock) : TimeProvider
+{
+    public override TimeZoneInfo LocalTimeZone => clock.LocalTimeZone;
+
+    public override long TimestampFrequency => clock.TimestampFrequency;
+
+    public override DateTimeOffset GetUtcNow() => instant;
+
+    public override long GetTimestamp() => clock.GetTimestamp();
 }
 
 /// <summary>What is told to operators of one render.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using PromptStudio.Core.Prompts;
 using PromptStudio.Guardrails;
 
 namespace PromptStudio.Rendering;
@@ -14,7 +15,9 @@ public static class RenderAnswer
     private static ReadOnlySpan<byte> Hexadecimal => "0123456789ABCDEF"u8;
 
     /// <summary>Bytes that an answer may need at most.</summary>
-    public static int MaxLength(string text, ReadOnlySpan<byte> about, ReadOnlySpan<byte> told) => (6 * text.Length) + about.Length + told.Length + 1024;
+    public static int MaxLength(string text, IReadOnlyList<ChatMessage> messages, ReadOnlySpan<byte> about, ReadOnlySpan<byte> told) =>
+        // What messages say is part of the text.
+        (6 * text.Length * (messages.Count == 0 ? 1 : 2)) + (64 * messages.Count) + about.Length + told.Length + 1024;
 
     /// <summary>Violations as an answer has them.</summary>
     public static byte[] Told(IReadOnlyList<Violation> told) => told.Count == 0 ? None : JsonSerializer.SerializeToUtf8Bytes(told, RenderingJson.Default.IReadOnlyListViolation);
@@ -39,12 +42,14 @@ public static class RenderAnswer
 
     /// <summary>Writes an answer.</summary>
     /// <returns>Its length.</returns>
-    public static int Write(Span<byte> to, string text, ReadOnlySpan<byte> about, string? group, Guid? experiment, Guid? execution, ReadOnlySpan<byte> told)
+    public static int Write(Span<byte> to, string text, IReadOnlyList<ChatMessage> messages, ReadOnlySpan<byte> about, string? group, Guid? experiment, Guid? execution, ReadOnlySpan<byte> told)
     {
         var at = 0;
         Add(to, ref at, "{\"rendered_prompt\":\""u8);
         at += Escape(text, to[at..]);
         to[at++] = (byte)'"';
+        if (messages.Count > 0)
+            Add(to, ref at, text, messages);
         Add(to, ref at, about);
         Add(to, ref at, ",\"ab_test_group\":"u8);
         if (group is null)
@@ -105,6 +110,20 @@ public static class RenderAnswer
     {
         bytes.CopyTo(to[at..]);
         at += bytes.Length;
+    }
+
+    private static void Add(Span<byte> to, ref int at, string text, IReadOnlyList<ChatMessage> messages)
+    {
+        Add(to, ref at, ",\"messages\":["u8);
+        for (var n = 0; n < messages.Count; n++)
+        {
+            Add(to, ref at, n == 0 ? "{\"role\":\""u8 : ",{\"role\":\""u8);
+            at += Escape(messages[n].Role, to[at..]);
+            Add(to, ref at, "\",\"content\":\""u8);
+            at += Escape(text.AsSpan(messages[n].Start..messages[n].End), to[at..]);
+            Add(to, ref at, "\"}"u8);
+        }
+        to[at++] = (byte)']';
     }
 
     private static void Add(Span<byte> to, ref int at, Guid? id)

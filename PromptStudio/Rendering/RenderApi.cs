@@ -16,12 +16,12 @@ public static class RenderApi
             .WithName("render")
             .WithTags("Rendering")
             .WithSummary("Render a prompt")
-            .WithDescription("Finds the version, checks the variables, renders, lets guardrails look, and stores the execution before it answers. What a guardrail blocks is stored too, and does not use up the request_id.")
+            .WithDescription("Finds the version, checks the variables, renders, lets guardrails look, and stores the execution before it answers. A prompt that is a chat is answered as messages too. What a guardrail blocks is stored too, and does not use up the request_id.")
             .WithParameter(new ParameterRule("name") { Description = "The prompt.", MaxLength = 255, Example = "nlu_topic_extraction" })
             .WithBody(ExampleBody)
             .WithAnswer(ExampleAnswer)
             .WithProblem(404, "prompt_not_found", "version_not_found")
-            .WithProblem(409, "request_id_reused", "request_id_expired", "answer_redacted", "answer_not_stored", "draft_changed")
+            .WithProblem(409, "request_id_reused", "request_id_expired", "answer_redacted", "answer_changed", "answer_not_stored", "draft_changed")
             .WithProblem(422, "missing_variables", "invalid_variable", "template_error", "limit_exceeded", "guardrail_blocked");
 
     private static async Task<Results<JsonHttpResult<RenderedPrompt>, Problem>> RenderAsync(

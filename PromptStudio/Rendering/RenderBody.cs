@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PromptStudio.Core.Prompts;
 using PromptStudio.Guardrails;
 
 namespace PromptStudio.Rendering;
@@ -39,6 +40,10 @@ public sealed record RenderedPrompt
     [JsonPropertyName("rendered_prompt")]
     public required string Text { get; init; }
 
+    /// <summary>Of a chat prompt: its messages. Absent: it is none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<PromptMessage>? Messages { get; init; }
+
     public required Guid TemplateId { get; init; }
     public required string TemplateName { get; init; }
     public required int TemplateVersion { get; init; }
@@ -50,6 +55,16 @@ public sealed record RenderedPrompt
 
     /// <summary>What guardrails found that did not block; those that only log are not told.</summary>
     public IReadOnlyList<Violation> GuardrailViolations { get; init; } = [];
+}
+
+/// <summary>A message of a chat prompt.</summary>
+/// <param name="Role"><c>system</c>, <c>user</c>, <c>assistant</c>, <c>developer</c> or <c>tool</c>.</param>
+/// <param name="Content">What is said.</param>
+public sealed record PromptMessage(string Role, string Content)
+{
+    /// <summary>The messages of a rendered text; null: it is no chat.</summary>
+    public static IReadOnlyList<PromptMessage>? Of(string text, IReadOnlyList<ChatMessage> messages) =>
+        messages.Count == 0 ? null : [.. messages.Select(message => new PromptMessage(message.Role, text[message.Start..message.End]))];
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]

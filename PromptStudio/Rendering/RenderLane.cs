@@ -9,6 +9,7 @@ using PromptStudio.Access.Keys;
 using PromptStudio.Core.Access;
 using PromptStudio.Core.Executions;
 using PromptStudio.Core.Experiments;
+using PromptStudio.Core.Prompts;
 using PromptStudio.Core.Templating;
 using PromptStudio.Executions;
 using PromptStudio.Experiments;
@@ -182,7 +183,8 @@ public sealed class RenderLane(
         render.Started = Stopwatch.GetTimestamp();
         try
         {
-            render.Text = template.Render(new RenderRequest { Variables = render.Variables, Loader = included, Time = clock });
+            var rendered = template.RenderWithLiterals(new RenderRequest { Variables = render.Variables, Loader = included, Time = clock });
+            (render.Text, render.Messages) = (rendered.Text, ChatText.Read(rendered));
         }
         catch (TemplateException)
         {
@@ -234,10 +236,10 @@ public sealed class RenderLane(
     private static async ValueTask AnswerAsync(IFeatureCollection features, IHttpRequestFeature request, LaneRender render)
     {
         var told = RenderAnswer.Told(render.Guarded is null ? [] : [.. render.Guarded.Verdict.Violations.Where(violation => violation.IsTold)]);
-        var answer = ArrayPool<byte>.Shared.Rent(RenderAnswer.MaxLength(render.Text, render.Version!.Answer, told));
+        var answer = ArrayPool<byte>.Shared.Rent(RenderAnswer.MaxLength(render.Text, render.Messages, render.Version!.Answer, told));
         try
         {
-            var length = RenderAnswer.Write(answer, render.Text, render.Version.Answer, render.Assignment?.Group.Name, render.Assignment?.Experiment.Id, render.DryRun ? null : render.Id, told);
+            var length = RenderAnswer.Write(answer, render.Text, render.Messages, render.Version.Answer, render.Assignment?.Group.Name, render.Assignment?.Experiment.Id, render.DryRun ? null : render.Id, told);
             var headers = features.Get<IHttpResponseFeature>()!.Headers;
             headers.ContentLength = length;
             headers.ContentType = Json;
@@ -282,6 +284,9 @@ internal sealed class LaneRender : IDisposable
     public byte[]? RequestHash { get; set; }
 
     public string Text { get; set; } = "";
+
+    /// <summary>Of a chat prompt.</summary>
+    public IReadOnlyList<ChatMessage> Messages { get; set; } = [];
 
     /// <summary>When the template began.</summary>
     public long Started { get; set; }

@@ -45,6 +45,10 @@ public static class RenderProblem
     public static Problem AnswerRedacted(Guid requestId) =>
         new(409, "answer_redacted", $"The first answer to the request_id {requestId} is not stored in clear, and what it was made from has changed since. Send a new request_id.");
 
+    /// <summary>409: the stored text does not say where its messages begin, and rendering again does not make the same.</summary>
+    public static Problem AnswerChanged(Guid requestId) =>
+        new(409, "answer_changed", $"The first answer to the request_id {requestId} was a chat, and what its messages were made from has changed since. Send a new request_id.");
+
     /// <summary>409: nothing of what was answered is stored.</summary>
     public static Problem AnswerNotStored(Guid requestId) =>
         new(409, "answer_not_stored", $"The request_id {requestId} was answered before, and the prompt's store_rendered_prompt is 'none': the answer is not kept. Send a new request_id.");

@@ -20,7 +20,7 @@ internal static class SamplePrompts
         new("rag_answer", "retrieval", "Answers with sources.", "Use the passages. Cite each as [n].\n{% for passage in passages %}\n[{{ loop.index }}] {{ passage.text }}\n{% endfor %}\nQuestion: {{ question }}\nAnswer in {{ language }}."),
         new("rag_rerank", "retrieval", "Orders search results by usefulness.", "Question: {{ question }}\n{% for passage in passages %}\n{{ loop.index }}. {{ passage.title }}: {{ passage.text }}\n{% endfor %}\nReturn the numbers, the most useful first."),
         new("query_rewrite", "retrieval", "Turns a chat message into a search query.", "Rewrite the last message as a search query that stands alone.\n\nContext: {{ context }}\nMessage: {{ query }}"),
-        new("document_question", "retrieval", "Answers a question about one document.", "Document:\n{{ document }}\n\nQuestion: {{ question }}\nAnswer from the document only."),
+        new("document_question", "retrieval", "Answers a question about one document.", "---\nrole: system\n---\nAnswer from the document only, and say so when it has no answer.\n---\nrole: user\n---\nDocument:\n{{ document }}\n\nQuestion: {{ question }}"),
         new("meeting_summary", "summaries", "Decisions and tasks of a meeting.", "Summarise the meeting for {{ audience }}.\n\n{{ document }}\n\nList decisions, then tasks with their owner."),
         new("executive_brief", "summaries", "Half a page for people without time.", "Brief {{ audience }} on the document below in at most {{ max_words }} words.\n\n{{ document }}"),
         new("release_notes", "summaries", "Turns a list of changes into notes people read.", "Write release notes of {{ company }} for {{ audience }}.\n{% for item in items %}\n- {{ item }}\n{% endfor %}"),

@@ -25,6 +25,7 @@ internal sealed class JinjaTemplate : ITemplate
         References = parser.References;
         SetNames = parser.SetNames;
         IsShared = parser.IsShared;
+        MayBeChat = Literals.AreWorthwhile(source.Text);
         _tolerated = parser.Tolerated;
         var result = new BindingResult(parser.Names);
         var scope = new ScopeBuilder(result, _root, null, isTop: true) { MayExtend = parser.HasExtends };
@@ -57,6 +58,9 @@ internal sealed class JinjaTemplate : ITemplate
     /// <inheritdoc/>
     public IReadOnlyList<string> FreeVariables { get; }
 
+    /// <summary>Whether its text may begin a message.</summary>
+    public bool MayBeChat { get; }
+
     /// <summary>It as the template that is rendered.</summary>
     public LoadedTemplate Itself { get; }
 
@@ -70,15 +74,20 @@ internal sealed class JinjaTemplate : ITemplate
     public IReadOnlyList<TemplateError> Diagnostics => [.. _tolerated.Select(fault => JinjaEngine.ErrorOf(fault, Source))];
 
     /// <inheritdoc/>
-    public string Render(RenderRequest request)
+    public RenderedText RenderWithLiterals(RenderRequest request)
     {
         var run = Run.Rent(request, Options, Wanted);
         try
         {
+            if (MayBeChat)
+            {
+                run.Output.NoteLiterals();
+            }
+
             RenderInto(new RenderContext(run, this));
-            var text = run.Output.ToString();
+            var rendered = new RenderedText(run.Output.ToString(), run.Output.Literals?.ToArray() ?? []);
             run.Return();
-            return text;
+            return rendered;
         }
         catch (Fault fault)
         {

@@ -12,6 +12,9 @@ internal sealed class CountingOutput(TemplateContext context) : IScriptOutput
     private int _length;
     private int _limit;
 
+    /// <summary>The characters written.</summary>
+    public int Length => _length;
+
     public void Open(int limit)
     {
         _limit = limit;

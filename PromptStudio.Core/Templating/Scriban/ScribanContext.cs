@@ -34,6 +34,11 @@ internal sealed class ScribanContext : TemplateContext, IDisposable
     private readonly List<TemplateFrame> _frames = [];
     private Dictionary<string, (ScribanSource Source, string Name)>? _included;
     private readonly CancellationTokenSource _stop = new();
+
+    // Null: nobody will ask.
+    private OutputLiterals? _literals;
+    private IScriptOutput? _lastPage;
+    private bool _mayBeChat;
     private RenderRequest _request = null!;
     private long _steps;
     private long _allocatedBefore;
@@ -61,7 +66,7 @@ internal sealed class ScribanContext : TemplateContext, IDisposable
     public static ScribanContext Rent() => Spare.Take() ?? new ScribanContext();
 
     /// <summary>The text of a template. Afterwards the context must be kept with <see cref="Keep"/> or disposed of.</summary>
-    public string Render(ScribanTemplate template, RenderRequest request)
+    public RenderedText Render(ScribanTemplate template, RenderRequest request)
     {
         var limits = request.Limits;
         _request = request;
@@ -93,7 +98,10 @@ internal sealed class ScribanContext : TemplateContext, IDisposable
             _chain.Add(template);
             PushOutput(_output);
             PushGlobal(_variables);
-            return template.Parsed.Render(this);
+            _mayBeChat = template.MayBeChat;
+            _literals = _mayBeChat ? new OutputLiterals() : null;
+            var text = template.Parsed.Render(this);
+            return new RenderedText(text, _mayBeChat ? _literals!.ToArray(_output) : []);
         }
     }
 
@@ -113,6 +121,8 @@ internal sealed class ScribanContext : TemplateContext, IDisposable
         _output.Close();
         _chain.Clear();
         _included = null;
+        _literals = null;
+        _lastPage = null;
         Tags.Clear();
         CachedTemplates.Clear();
         CurrentIndent = null;
@@ -155,7 +165,13 @@ internal sealed class ScribanContext : TemplateContext, IDisposable
         // Not in a finally: a failure is told with the way to it.
         _frames.Add(new TemplateFrame($"include '{name}'", NameOf(span), span.Start.Line + 1));
         _chain.Add(template);
+        _lastPage = null;
         var text = RenderTemplate(template.Parsed, arguments, caller);
+        if (_lastPage is not null)
+        {
+            _literals!.Keep(_lastPage, text);
+        }
+
         _chain.RemoveAt(_chain.Count - 1);
         _frames.RemoveAt(_frames.Count - 1);
         return text;
@@ -168,7 +184,7 @@ internal sealed class ScribanContext : TemplateContext, IDisposable
             Check();
         }
 
-        var value = base.Evaluate(scriptNode, aliasReturnedFunction);
+        var value = _literals is null ? base.Evaluate(scriptNode, aliasReturnedFunction) : EvaluateNoted(scriptNode, aliasReturnedFunction);
         if (value is string text)
         {
             if (text.Length > LongText)
@@ -183,11 +199,52 @@ internal sealed class ScribanContext : TemplateContext, IDisposable
         return value is null or bool or long or double or Members or Items ? value : Guarded(value, scriptNode);
     }
 
+    public override TemplateContext Write(SourceSpan span, object? textAsObject)
+    {
+        if (_literals is null || textAsObject is not string text)
+        {
+            return base.Write(span, textAsObject);
+        }
+
+        var mark = OutputLiterals.Length(Output);
+        base.Write(span, text);
+        _literals.Recall(Output, mark, text);
+        return this;
+    }
+
+    private object? EvaluateNoted(ScriptNode? scriptNode, bool aliasReturnedFunction)
+    {
+        if (scriptNode is ScriptRawStatement)
+        {
+            var mark = OutputLiterals.Length(Output);
+            base.Evaluate(scriptNode, aliasReturnedFunction);
+            _literals!.Add(Output, mark);
+            return null;
+        }
+
+        var value = base.Evaluate(scriptNode, aliasReturnedFunction);
+        if (scriptNode is ScriptPage)
+        {
+            // Those that it includes have ended before it.
+            _lastPage = Output;
+        }
+
+        return value;
+    }
+
+    // What a capture has made, as a text.
+    private string Captured(StringBuilderOutput output)
+    {
+        var text = output.ToString();
+        _literals?.Keep(output, text);
+        return text;
+    }
+
     // What most nodes give needs no guard; the rest is told apart here.
     private object? Guarded(object value, ScriptNode? scriptNode) => value switch
     {
         // What capture stores; everything else expects a text.
-        StringBuilderOutput captured => captured.ToString(),
+        StringBuilderOutput captured => Captured(captured),
         ScriptRange lazy when !IsPlainRange(scriptNode) => Listed(lazy),
         // What braces make, and what 'this' is inside them: Scriban's own kind prints itself without bounds. The builtins are of it too.
         ScriptObject { IsReadOnly: false } made when made.GetType() == typeof(ScriptObject) => Own(made),
@@ -319,6 +376,10 @@ internal sealed class ScribanContext : TemplateContext, IDisposable
             null => throw new ScribanFault(span, TemplateErrorKind.NotFound, $"the template '{name}' does not exist"),
             _ => throw new ScribanFault(span, TemplateErrorKind.Type, $"the template '{name}' is written in another language"),
         };
+        _mayBeChat |= template.MayBeChat;
+
+        // Noted in any case: what it includes in turn is not known yet, and its text is written as one of all of them.
+        _literals ??= new OutputLiterals();
         _included ??= [];
         _included[template.Source.Key] = (template.Source, name);
         return template;

@@ -16,6 +16,7 @@ internal sealed class ScribanTemplate : ITemplate
         FreeVariables = names.Free;
         References = names.References;
         Names = names.All;
+        MayBeChat = Literals.AreWorthwhile(source.Text);
     }
 
     public ScribanSource Source { get; }
@@ -29,6 +30,9 @@ internal sealed class ScribanTemplate : ITemplate
     /// <summary>All names of the text: of variables and of members.</summary>
     public HashSet<string> Names { get; }
 
+    /// <summary>Whether its text may begin a message.</summary>
+    public bool MayBeChat { get; }
+
     /// <inheritdoc/>
     public IReadOnlyList<string> FreeVariables { get; }
 
@@ -36,13 +40,13 @@ internal sealed class ScribanTemplate : ITemplate
     public IReadOnlyList<TemplateReference> References { get; }
 
     /// <inheritdoc/>
-    public string Render(RenderRequest request)
+    public RenderedText RenderWithLiterals(RenderRequest request)
     {
         var context = ScribanContext.Rent();
-        string text;
+        RenderedText rendered;
         try
         {
-            text = context.Render(this, request);
+            rendered = context.Render(this, request);
         }
         catch (Exception failure) when (failure is not TemplateException)
         {
@@ -56,7 +60,7 @@ internal sealed class ScribanTemplate : ITemplate
         }
 
         context.Keep();
-        return text;
+        return rendered;
     }
 
     private static RenderCanceledException Cancelled(TemplateError error, CancellationToken token) =>

@@ -58,7 +58,7 @@ internal static class StringFilters
         var text = run.Output.From(mark);
         var (start, end) = PyText.Ends(text);
         text[start..end].CopyTo(text);
-        run.Output.Length = mark + end - start;
+        run.Output.Truncate(mark + end - start);
     }
 
     private static Value Trim(Run run, ReadOnlySpan<Value> a)

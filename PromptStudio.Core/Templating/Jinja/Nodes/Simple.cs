@@ -34,15 +34,17 @@ internal sealed class TextStmt(string text) : Stmt
             return Signal.None;
         }
 
+        var output = frame.Run.Output;
         if (_padded is not null)
         {
-            frame.Run.Output.Write(_padded, text.Length);
+            output.Write(_padded, text.Length);
         }
         else
         {
-            frame.Run.Output.Write(text);
+            output.Write(text.AsSpan());
         }
 
+        output.Literals?.Add(output.Length - text.Length, output.Length);
         return Signal.None;
     }
 }

@@ -126,7 +126,7 @@ internal sealed partial class JsonTape : Referent
             _run.Step();
             if (_json[_marks[i].Start] != '"')
             {
-                output.Length = before;
+                output.Truncate(before);
                 return false;
             }
 

@@ -25,13 +25,17 @@ internal sealed class OutputBuffer
     // Where the next character goes: what is written is no further than the end, behind which there is room for a vector.
     private ref ushort End => ref Unsafe.As<char, ushort>(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_chars), Length));
 
-    /// <summary>The characters written; what is written is taken back by making it less.</summary>
-    public int Length { get; set; }
+    /// <summary>The characters written.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Where they are the template's own; null: nobody will ask.</summary>
+    public Literals? Literals { get; private set; }
 
     /// <summary>Makes it empty, for a render that may write so many characters.</summary>
     public void Clear(int limit)
     {
         Length = 0;
+        Literals = null;
         _limit = limit;
         if (_chars.Length > Kept)
         {
@@ -41,8 +45,15 @@ internal sealed class OutputBuffer
         _end = Math.Min(_chars.Length - ReadAhead, limit);
     }
 
+    /// <summary>Notes from here on what is the template's own: it may be a chat.</summary>
+    public void NoteLiterals() => Literals ??= new Literals();
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Write(string text) => Write(text.AsSpan());
+    public void Write(string text)
+    {
+        Write(text.AsSpan());
+        Literals?.Recall(text, Length - text.Length);
+    }
 
     public void Write(ReadOnlySpan<char> text)
     {
@@ -131,13 +142,30 @@ internal sealed class OutputBuffer
     }
 
     /// <summary>The text from a mark on, to be changed in place.</summary>
-    public Span<char> From(int mark) => _chars.AsSpan(mark, Length - mark);
+    public Span<char> From(int mark)
+    {
+        Literals?.Forget(mark);
+        return _chars.AsSpan(mark, Length - mark);
+    }
+
+    /// <summary>Takes back what was written behind a mark.</summary>
+    public void Truncate(int mark)
+    {
+        Literals?.Forget(mark);
+        Length = mark;
+    }
 
     /// <summary>The text from a mark on, which is removed.</summary>
     public string Cut(int mark, Run run)
     {
         run.ChargeChars(Length - mark);
         var text = new string(_chars, mark, Length - mark);
+        if (Literals is not null && Literals.Move(mark, text) is var parts and > 0)
+        {
+            // Kept until the render ends.
+            run.Charge(64 + (parts * 8L));
+        }
+
         Length = mark;
         return text;
     }
