@@ -76,13 +76,18 @@ public sealed class ExecutionStorageTests(ExecutionStorageTests.InAnotherYear ap
         var ofVersion = await PlanAsync(context.PromptExecutions.Where(execution => execution.CreatedAt >= from && execution.PromptTemplateId == template));
         var single = await PlanAsync(context.PromptExecutions.Where(execution => execution.Id == ExecutionId.New(Today) && execution.CreatedAt == Today));
 
+        var ofExperiment = await PlanAsync(context.PromptExecutions.Where(execution => execution.CreatedAt >= from && execution.ExperimentId == template).OrderByDescending(execution => execution.Id).Take(51));
+        var blocked = await PlanAsync(context.PromptExecutions.Where(execution => execution.CreatedAt >= from && execution.Status == "blocked").OrderByDescending(execution => execution.Id).Take(51));
+
         // A week that lies in August reads August, and the months that were made ahead.
         Assert.Equal(["2038_08", "2038_09", "2038_10"], Partitions(newest));
         Assert.Contains("_pkey", newest, StringComparison.Ordinal);
         Assert.Equal(["2038_08", "2038_09", "2038_10"], Partitions(ofVersion));
         Assert.Contains("prompt_template_id_created_at_idx", ofVersion, StringComparison.Ordinal);
         Assert.Equal(["2038_08"], Partitions(single));
-        Assert.DoesNotContain("Seq Scan", newest + ofVersion + single, StringComparison.Ordinal);
+        Assert.Contains("experiment_id_id_idx", ofExperiment, StringComparison.Ordinal);
+        Assert.Contains("status_id_idx", blocked, StringComparison.Ordinal);
+        Assert.DoesNotContain("Seq Scan", newest + ofVersion + single + ofExperiment + blocked, StringComparison.Ordinal);
     }
 
     private static IEnumerable<string> Partitions(string plan) =>

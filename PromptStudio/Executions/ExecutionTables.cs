@@ -116,6 +116,9 @@ internal sealed class PromptExecutionTable : IEntityTypeConfiguration<PromptExec
         table.HasIndex(e => new { e.PromptTemplateId, e.CreatedAt });
         // "What did this user get?" is asked of months; the ids give the order.
         table.HasIndex(e => new { e.UserId, e.Id });
+        // An experiment that ended is under all that came since; what failed or was blocked is rare. Other rows are in neither.
+        table.HasIndex(e => new { e.ExperimentId, e.Id }).HasFilter("experiment_id IS NOT NULL");
+        table.HasIndex(e => new { e.Status, e.Id }).HasFilter("status <> 'success'");
         table.HasIndex(e => e.CreatedAt).HasMethod("brin");
     }
 }

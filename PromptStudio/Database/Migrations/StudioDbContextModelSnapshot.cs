@@ -804,8 +804,16 @@ namespace PromptStudio.Database.Migrations
 
                     NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("CreatedAt"), "brin");
 
+                    b.HasIndex("ExperimentId", "Id")
+                        .HasDatabaseName("ix_prompt_executions_experiment_id_id")
+                        .HasFilter("experiment_id IS NOT NULL");
+
                     b.HasIndex("PromptTemplateId", "CreatedAt")
                         .HasDatabaseName("ix_prompt_executions_prompt_template_id_created_at");
+
+                    b.HasIndex("Status", "Id")
+                        .HasDatabaseName("ix_prompt_executions_status_id")
+                        .HasFilter("status <> 'success'");
 
                     b.HasIndex("UserId", "Id")
                         .HasDatabaseName("ix_prompt_executions_user_id_id");
