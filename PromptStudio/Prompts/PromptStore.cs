@@ -73,16 +73,33 @@ public sealed class PromptStore(IDbContextFactory<StudioDbContext> contexts, Ref
     public async Task<PromptPage> ListAsync(PromptQuery query, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var rows = Filtered(context, query);
+        var mark = await MarkAsync(context, cancellationToken);
+        var rows = Filtered(context, query, mark);
         var total = await rows.CountAsync(cancellationToken);
         var page = Math.Clamp(query.Page, 1, new PromptPage([], total, 1).Pages);
-        var found = await PromptSort.Apply(rows, query)
-            .Skip((page - 1) * PromptQuery.PageSize).Take(PromptQuery.PageSize).ToListAsync(cancellationToken);
-        return new PromptPage(found, total, page) { Daily = await DailyAsync(context, [.. found.Select(row => row.Name)], cancellationToken) };
+        var found = await ReadAsync(context, mark, PromptSort.Apply(rows, query).Skip((page - 1) * PromptQuery.PageSize).Take(PromptQuery.PageSize), cancellationToken);
+        return new PromptPage(found, total, page) { Daily = await DailyAsync(context, mark, [.. found.Select(row => row.Name)], cancellationToken) };
+    }
+
+    /// <summary>
+    /// Until when executions were counted a moment ago. A query takes the time from the table again, which may be later by now; that it is not earlier tells PostgreSQL, before it plans,
+    /// how few executions are left. Without that it expects a third of all, and starts workers to read them.
+    /// </summary>
+    private static async Task<DateTimeOffset> MarkAsync(StudioDbContext context, CancellationToken cancellationToken) =>
+        (await context.Database.SqlQuery<DateTimeOffset>($"SELECT counted_until AS \"Value\" FROM execution_count_mark").ToListAsync(cancellationToken)).FirstOrDefault(DateTimeOffset.UnixEpoch);
+
+    /// <summary>First which prompts they are, for which the database reads only what they are chosen and sorted by; then all of these few.</summary>
+    private async Task<IReadOnlyList<PromptRow>> ReadAsync(StudioDbContext context, DateTimeOffset mark, IQueryable<PromptRow> page, CancellationToken cancellationToken)
+    {
+        var names = await page.Select(row => row.Name).ToArrayAsync(cancellationToken);
+        if (names.Length == 0)
+            return [];
+        var rows = (await Rows(context, mark, names).ToListAsync(cancellationToken)).ToDictionary(row => row.Name, StringComparer.Ordinal);
+        return [.. names.Where(rows.ContainsKey).Select(name => rows[name])];
     }
 
     /// <summary>How often prompts were rendered on each of the last days, UTC; the last one is today.</summary>
-    private async Task<IReadOnlyDictionary<string, IReadOnlyList<long>>> DailyAsync(StudioDbContext context, string[] names, CancellationToken cancellationToken)
+    private async Task<IReadOnlyDictionary<string, IReadOnlyList<long>>> DailyAsync(StudioDbContext context, DateTimeOffset mark, string[] names, CancellationToken cancellationToken)
     {
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         var first = today.AddDays(1 - PromptPage.Days);
@@ -94,7 +111,7 @@ public sealed class PromptStore(IDbContextFactory<StudioDbContext> contexts, Ref
             JOIN (SELECT template_id, day, executions::bigint FROM execution_days WHERE day >= {first}
                   UNION ALL
                   SELECT prompt_template_id, (created_at AT TIME ZONE 'UTC')::date, count(*) FROM prompt_executions
-                  WHERE created_at >= greatest({since}, (SELECT counted_until FROM execution_count_mark)) GROUP BY 1, 2) counted ON counted.template_id = version.id
+                  WHERE created_at >= {mark} AND created_at >= greatest({since}, (SELECT counted_until FROM execution_count_mark)) GROUP BY 1, 2) counted ON counted.template_id = version.id
             GROUP BY version.name, counted.day
             """).ToListAsync(cancellationToken);
         return counts.GroupBy(count => count.Name, StringComparer.Ordinal).ToDictionary(prompt => prompt.Key, IReadOnlyList<long> (prompt) =>
@@ -114,11 +131,12 @@ public sealed class PromptStore(IDbContextFactory<StudioDbContext> contexts, Ref
     public async Task<ListPage<PromptRow>> PageAsync(Actor actor, PromptQuery query, PageRequest request, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var rows = Filtered(context, query);
+        var mark = await MarkAsync(context, cancellationToken);
+        var rows = Filtered(context, query, mark);
         if (actor.Binding is { } within)
             rows = rows.Where(row => within.Names.Contains(row.Name) || within.Categories.Contains(row.Category));
         var total = await rows.CountAsync(cancellationToken);
-        var found = await PromptSort.Apply(rows, query).Skip(request.Skip).Take(request.PageSize).ToListAsync(cancellationToken);
+        var found = await ReadAsync(context, mark, PromptSort.Apply(rows, query).Skip(request.Skip).Take(request.PageSize), cancellationToken);
         return new ListPage<PromptRow>(found, request.Page, request.PageSize, total);
     }
 
@@ -195,12 +213,13 @@ public sealed class PromptStore(IDbContextFactory<StudioDbContext> contexts, Ref
         var versions = await templates.Where(template => context.Prompts.Any(prompt => prompt.Name == template.Name && prompt.ArchivedAt == null)).GroupBy(_ => 1)
             .Select(all => new
             {
-                Prompts = all.Select(template => template.Name).Distinct().Count(),
                 Active = all.Count(template => template.IsActive),
                 Versions = all.Count(),
                 ChangedAt = all.Max(template => template.UpdatedAt),
             })
             .SingleOrDefaultAsync(cancellationToken);
+        var mark = await MarkAsync(context, cancellationToken);
+        var prompts = await context.Prompts.CountAsync(prompt => prompt.ArchivedAt == null, cancellationToken);
         var day = DateOnly.FromDateTime(midnight.UtcDateTime);
         var today = await context.Database.SqlQuery<ExecutionSums>(
             $"""
@@ -209,12 +228,12 @@ public sealed class PromptStore(IDbContextFactory<StudioDbContext> contexts, Ref
                   UNION ALL
                   SELECT count(*), count(*) FILTER (WHERE status IN ({ExecutionStatus.Error}, {ExecutionStatus.Timeout})), count(*) FILTER (WHERE status = {ExecutionStatus.Blocked})
                   FROM prompt_executions
-                  WHERE created_at >= greatest({midnight}, (SELECT counted_until FROM execution_count_mark))) counted
+                  WHERE created_at >= {mark} AND created_at >= greatest({midnight}, (SELECT counted_until FROM execution_count_mark))) counted
             """).SingleAsync(cancellationToken);
         var running = await context.AbTestExperiments.CountAsync(experiment => experiment.Status == RunningExperiment, cancellationToken);
         var categories = await templates.Where(template => template.Category != null).Select(template => template.Category!)
             .Distinct().OrderBy(category => category).ToListAsync(cancellationToken);
-        return new PromptFigures(versions?.Prompts ?? 0, versions?.Active ?? 0, versions?.Versions ?? 0,
+        return new PromptFigures(prompts, versions?.Active ?? 0, versions?.Versions ?? 0,
             today.Executions, today.Failed, today.Blocked, running, versions?.ChangedAt, categories);
     }
 
@@ -236,9 +255,9 @@ public sealed class PromptStore(IDbContextFactory<StudioDbContext> contexts, Ref
             .FirstOrDefaultAsync(cancellationToken);
     }
 
-    private IQueryable<PromptRow> Filtered(StudioDbContext context, PromptQuery query)
+    private IQueryable<PromptRow> Filtered(StudioDbContext context, PromptQuery query, DateTimeOffset mark)
     {
-        var rows = Rows(context, DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime.AddDays(-6)));
+        var rows = Rows(context, mark, []);
         rows = query.Status switch
         {
             PromptStatus.Active => rows.Where(row => row.ActiveVersion != null),
@@ -255,25 +274,32 @@ public sealed class PromptStore(IDbContextFactory<StudioDbContext> contexts, Ref
         return rows.Where(row => EF.Functions.ILike(row.Name, pattern, "\\") || EF.Functions.ILike(row.Description!, pattern, "\\"));
     }
 
-    private static IQueryable<PromptRow> Rows(StudioDbContext context, DateOnly first)
+    /// <summary>Prompts with what a list shows of them. Each has a version, so outer joins find the same as inner ones would; but the database leaves those out that nobody asks for.</summary>
+    /// <param name="context">The database.</param>
+    /// <param name="mark">See <see cref="MarkAsync"/>.</param>
+    /// <param name="names">Only these; none: all.</param>
+    private IQueryable<PromptRow> Rows(StudioDbContext context, DateTimeOffset mark, string[] names)
     {
+        var first = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime.AddDays(-6));
         var since = new DateTimeOffset(first, TimeOnly.MinValue, TimeSpan.Zero);
         return context.Database.SqlQuery<PromptRow>(
             $"""
-            SELECT shown.id, shown.name, shown.description, shown.category,
+            SELECT shown.id, shared.name, shown.description, shown.category,
                    CASE WHEN shown.is_active THEN shown.version END AS active_version,
                    prompt.versions, prompt.drafts, prompt.changed_at, shared.is_protected, shared.archived_at,
                    coalesce(used.executions, 0) AS executions
-            FROM (SELECT DISTINCT ON (name) id, name, description, category, is_active, version FROM prompt_templates ORDER BY name, is_active DESC, version DESC) shown
-            JOIN (SELECT name, count(*)::int AS versions, (count(*) FILTER (WHERE frozen_at IS NULL))::int AS drafts, max(updated_at) AS changed_at
-                  FROM prompt_templates GROUP BY name) prompt USING (name)
-            JOIN prompts shared USING (name)
+            FROM (SELECT name, is_protected, archived_at FROM prompts WHERE cardinality({names}) = 0 OR name = ANY({names})) shared
+            LEFT JOIN (SELECT DISTINCT ON (name) id, name, description, category, is_active, version FROM prompt_templates
+                       WHERE cardinality({names}) = 0 OR name = ANY({names})
+                       ORDER BY name, is_active DESC, version DESC) shown USING (name)
+            LEFT JOIN (SELECT name, count(*)::int AS versions, (count(*) FILTER (WHERE frozen_at IS NULL))::int AS drafts, max(updated_at) AS changed_at
+                       FROM prompt_templates WHERE cardinality({names}) = 0 OR name = ANY({names}) GROUP BY name) prompt USING (name)
             LEFT JOIN (SELECT version.name, sum(counted.executions)::bigint AS executions
                        FROM (SELECT template_id, sum(executions) AS executions FROM execution_days WHERE day >= {first} GROUP BY template_id
                              UNION ALL
                              SELECT prompt_template_id, count(*) FROM prompt_executions
-                             WHERE created_at >= greatest({since}, (SELECT counted_until FROM execution_count_mark)) GROUP BY prompt_template_id) counted
-                       JOIN prompt_templates version ON version.id = counted.template_id
+                             WHERE created_at >= {mark} AND created_at >= greatest({since}, (SELECT counted_until FROM execution_count_mark)) GROUP BY prompt_template_id) counted
+                       JOIN prompt_templates version ON version.id = counted.template_id AND (cardinality({names}) = 0 OR version.name = ANY({names}))
                        GROUP BY version.name) used USING (name)
             """);
     }
