@@ -16,6 +16,9 @@ public static class SeedCommand
     /// <inheritdoc cref="MostPrompts"/>
     public const int MostExecutions = 1_000_000;
 
+    /// <summary>Versions of the prompts that were thought up, however many more there are.</summary>
+    private const int VersionsThoughtUp = 200;
+
     /// <summary>Always the same data: a screenshot can be had again.</summary>
     private const int Seed = 20_261_201;
 
@@ -61,8 +64,10 @@ public static class SeedCommand
         var random = new Random(Seed);
         await services.GetRequiredService<Bootstrap>().RunAsync(CancellationToken.None);
         var studio = new SampleStudio(services, clock, random);
-        await studio.FillAsync(prompts, versions);
-        await MoreAsync(database, prompts - SamplePrompts.All.Count - 2, now);
+        // Beyond the prompts that were thought up, each has its share of the versions.
+        var (more, each) = (Math.Max(0, prompts - SamplePrompts.All.Count - 2), Math.Max(1, versions / prompts));
+        await studio.FillAsync(prompts, Math.Max(versions - (more * each), Math.Min(versions, VersionsThoughtUp)));
+        await MoreAsync(database, more, each, now);
         await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"seed: prompts, guardrails, people and keys after {started.Elapsed.TotalSeconds:0.0} s"));
         await new SampleTraffic(database, studio, now, random).FillAsync(executions, CancellationToken.None);
         await studio.Experiments.ReplayAsync(database, studio.First);
@@ -70,8 +75,8 @@ public static class SeedCommand
         return 0;
     }
 
-    /// <summary>Prompts beyond those that were thought up, for measuring lists: one version each, active.</summary>
-    private static async Task MoreAsync(NpgsqlDataSource database, int count, DateTimeOffset now)
+    /// <summary>Prompts beyond those that were thought up, for measuring lists: each with some versions, the newest active.</summary>
+    private static async Task MoreAsync(NpgsqlDataSource database, int count, int versionsEach, DateTimeOffset now)
     {
         if (count <= 0)
             return;
@@ -85,9 +90,11 @@ public static class SeedCommand
         await using var versions = database.CreateCommand(
             """
             INSERT INTO prompt_templates (id, name, description, category, template_text, version, is_active, frozen_at, activated_at, created_by, created_at, updated_by, updated_at)
-            SELECT gen_random_uuid(), name, 'Generated, to measure lists.', 'generated_' || (row_number() OVER ())::int % 20, 'Answer {{ query }} in one sentence.', 1, true, created_at, created_at, created_by, created_at, created_by, created_at
-            FROM prompts WHERE name LIKE 'generated\_%'
+            SELECT gen_random_uuid(), name, 'Generated, to measure lists.', 'generated_' || right(name, 5)::int % 20, 'Answer {{ query }} in one sentence.', version, version = $1,
+                   created_at, created_at, created_by, created_at, created_by, created_at + version * interval '1 minute'
+            FROM prompts, generate_series(1, $1) version WHERE name LIKE 'generated\_%'
             """);
+        versions.Parameters.Add(new() { Value = versionsEach });
         await versions.ExecuteNonQueryAsync();
     }
 
