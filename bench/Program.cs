@@ -3,7 +3,9 @@ using BenchmarkDotNet.Running;
 using PromptStudio.Bench.Experiments;
 using PromptStudio.Bench.Guardrails;
 using PromptStudio.Bench.Load;
+using PromptStudio.Bench.Pages;
 using PromptStudio.Bench.Screens;
+using PromptStudio.Bench.Soak;
 using PromptStudio.Bench.Templating;
 using PromptStudio.Bench.Torture;
 
@@ -23,6 +25,10 @@ if (args is ["scale", .. var scale])
     return await ScaleBench.RunAsync(scale);
 if (args is ["kill", .. var kill])
     return await KillBench.RunAsync(kill);
+if (args is ["soak", .. var soak])
+    return await SoakBench.RunAsync(soak);
+if (args is ["pages", .. var pages])
+    return await PagesBench.RunAsync(pages);
 if (args is ["torture", .. var torture])
     return await TortureTable.RunAsync(torture);
 if (args is ["generate", var plan])

@@ -126,7 +126,7 @@ internal sealed class LoadBench(Stage stage, int barePort, double seconds)
 
     internal static void Print(string line) => Console.WriteLine(line);
 
-    private async Task<long> AllocatedAsync() => long.Parse((await Machine.AskAsync(stage.AskPort)).Split(' ')[0], CultureInfo.InvariantCulture);
+    private async Task<long> AllocatedAsync() => (await Machine.AskAsync(stage.AskPort)).Allocated;
 
     private double PostgresCpu() => Machine.CpuOfTree(stage.Postmaster);
 

@@ -33,6 +33,11 @@ internal static class Machine
     public static double Memory(int process) => File.ReadLines($"/proc/{process}/status").Where(line => line.StartsWith("VmRSS", StringComparison.Ordinal))
         .Select(line => double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024).FirstOrDefault();
 
+    /// <summary>Files, sockets and whatever else a process has open.</summary>
+    public static int Handles(int process) => Directory.EnumerateFileSystemEntries($"/proc/{process}/fd").Count();
+
+    public static int Threads(int process) => Directory.EnumerateDirectories($"/proc/{process}/task").Count();
+
     public static IEnumerable<int> Children(int process)
     {
         var file = $"/proc/{process}/task/{process}/children";
@@ -46,13 +51,17 @@ internal static class Machine
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    /// <summary>Reads what a port says.</summary>
-    public static async Task<string> AskAsync(int port)
+    /// <summary>Asks the hook in a studio.</summary>
+    /// <param name="port">Where it listens.</param>
+    /// <param name="isCollected">After a full collection.</param>
+    public static async Task<StudioMemory> AskAsync(int port, bool isCollected = false)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, port);
+        client.GetStream().WriteByte(isCollected ? StartupHook.Collected : StartupHook.AsItIs);
         using var reader = new StreamReader(client.GetStream(), Encoding.ASCII);
-        return await reader.ReadToEndAsync();
+        var said = (await reader.ReadToEndAsync()).Split(' ');
+        return new StudioMemory(long.Parse(said[0], CultureInfo.InvariantCulture), long.Parse(said[1], CultureInfo.InvariantCulture) / 1048576.0, int.Parse(said[2], CultureInfo.InvariantCulture));
     }
 
     public static Process Start(string[] arguments, string? log, params (string Name, string Value)[] environment)
@@ -72,3 +81,9 @@ internal static class Machine
         return process;
     }
 }
+
+/// <summary>What a studio says of itself.</summary>
+/// <param name="Allocated">Bytes, since its start.</param>
+/// <param name="Heap">Megabytes of objects, dead ones among them until they are collected.</param>
+/// <param name="Circuits">Open pages, and those whose browser went away without a word and may come back.</param>
+internal sealed record StudioMemory(long Allocated, double Heap, int Circuits);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Npgsql;
 
 namespace PromptStudio.Bench.Load;
 
@@ -18,6 +19,17 @@ internal static class StudioBuild
 
     /// <summary>The first process of the PostgreSQL that keeps a folder.</summary>
     public static int Postmaster(string data) => int.Parse(File.ReadLines(Path.Combine(data, "postgres", "postmaster.pid")).First(), CultureInfo.InvariantCulture);
+
+    /// <summary>Connections of one's own to the embedded database of a studio that runs.</summary>
+    /// <param name="data">Its folder.</param>
+    public static async Task<NpgsqlDataSource> EmbeddedAsync(string data) => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder
+    {
+        Host = Path.Combine(data, "run"),
+        Database = "studio",
+        Username = "studio",
+        Password = (await File.ReadAllTextAsync(Path.Combine(data, "password"))).Trim(),
+        Pooling = false,
+    });
 
     /// <summary>Waits until a studio is ready.</summary>
     /// <param name="address">Where it will listen.</param>

@@ -7,9 +7,6 @@ namespace PromptStudio.Bench.Screens;
 /// <summary><c>screenshots URL DIR</c>: a picture of every page of a studio that <c>seed</c> has filled, light and dark, wide and narrow. Says which pages wrote to the console or asked another host.</summary>
 internal static class Screenshots
 {
-    private const string Email = "ada@example.com";
-    private const string Password = "correct horse battery";
-
     private static readonly (string Name, int Width, int Height)[] Sizes = [("wide", 1440, 900), ("narrow", 390, 844)];
 
     /// <summary>Pages by their names; <c>*</c> stands for the first page that a list leads to, and a button's name after <c>!</c> is pressed there.</summary>
@@ -63,12 +60,11 @@ internal static class Screenshots
         Directory.CreateDirectory(folder);
         var complaints = new ConcurrentQueue<string>();
         var known = new Dictionary<string, string?>();
-        using var playwright = await Playwright.CreateAsync();
-        await using var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = "/usr/bin/chromium", Args = ["--no-sandbox", "--disable-gpu"] });
+        await using var chromium = await StudioBrowser.StartAsync();
         var taken = 0;
         foreach (var (size, width, height) in Sizes)
         {
-            await using var context = await browser.NewContextAsync(new BrowserNewContextOptions { BaseURL = studio.AbsoluteUri, ViewportSize = new ViewportSize { Width = width, Height = height }, ReducedMotion = ReducedMotion.Reduce });
+            await using var context = await chromium.Browser.NewContextAsync(new BrowserNewContextOptions { BaseURL = studio.AbsoluteUri, ViewportSize = new ViewportSize { Width = width, Height = height }, ReducedMotion = ReducedMotion.Reduce });
             var page = await context.NewPageAsync();
             var at = "";
             // What Chromium advises about forms is no message of the page.
@@ -85,10 +81,7 @@ internal static class Screenshots
             };
             await page.GotoAsync("/account/sign-in");
             await TakeAsync(page, folder, "sign-in", size, isWhole: size == "narrow");
-            await page.GetByLabel("E-mail").FillAsync(Email);
-            await page.GetByLabel("Password").FillAsync(Password);
-            await page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
-            await page.WaitForURLAsync("**/admin/prompts");
+            await StudioBrowser.SignInAsync(page);
             foreach (var (name, asked) in Pages)
             {
                 at = name;
@@ -108,7 +101,7 @@ internal static class Screenshots
                 }
                 if (button is not null)
                 {
-                    await ReadyAsync(page);
+                    await StudioBrowser.ReadyAsync(page);
                     await page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
                     await page.GetByRole(AriaRole.Dialog).WaitForAsync();
                 }
@@ -131,7 +124,7 @@ internal static class Screenshots
             return address;
         var (list, rest) = (path[..path.IndexOf('*', StringComparison.Ordinal)].Replace("&entry=", "", StringComparison.Ordinal), path[(path.IndexOf('*', StringComparison.Ordinal) + 1)..]);
         await page.GotoAsync(list);
-        await ReadyAsync(page);
+        await StudioBrowser.ReadyAsync(page);
         var links = page.Locator("tbody a");
         var link = await links.CountAsync() == 0 ? null : await links.First.GetAttributeAsync("href");
         if (list == "/admin/prompts" && rest.Length > 0)
@@ -148,12 +141,8 @@ internal static class Screenshots
         foreach (var theme in (string[])["light", "dark"])
         {
             await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = theme == "dark" ? ColorScheme.Dark : ColorScheme.Light });
-            await ReadyAsync(page);
+            await StudioBrowser.ReadyAsync(page);
             await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{name}-{size}-{theme}.png"), FullPage = isWhole });
         }
     }
-
-    /// <summary>The page answers, and shows more than the shape of what it fetches.</summary>
-    private static Task<IJSHandle> ReadyAsync(IPage page) =>
-        page.WaitForFunctionAsync("() => document.fonts.status === 'loaded' && document.querySelector('main')?.dataset.live !== 'false' && !document.querySelector('.skeleton') && [...document.querySelectorAll('.plot')].every(plot => plot.querySelector('svg'))");
 }

@@ -21,6 +21,14 @@ internal sealed class Callers(Journal journal, Func<IReadOnlyList<Uri>> addresse
     private readonly HttpClient _client = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(2) }) { Timeout = TimeSpan.FromSeconds(30) };
     private readonly CancellationTokenSource _stop = new();
     private Task _all = Task.CompletedTask;
+    private int _sent;
+    private int _failed;
+
+    /// <summary>Renders and outcomes that were sent, each time anew.</summary>
+    public int Sent => _sent;
+
+    /// <summary>Those that were not answered as they should.</summary>
+    public int Failed => _failed;
 
     public void Start() => _all = Task.WhenAll(Enumerable.Range(0, Count).Select(number => Task.Run(() => RunAsync(number))));
 
@@ -95,6 +103,15 @@ internal sealed class Callers(Journal journal, Func<IReadOnlyList<Uri>> addresse
 
     /// <summary>Null: no answer, or one that says to try again.</summary>
     private async Task<JsonElement?> PostAsync(string path, string body, int attempt)
+    {
+        var answer = await TryAsync(path, body, attempt);
+        Interlocked.Increment(ref _sent);
+        if (answer is null)
+            Interlocked.Increment(ref _failed);
+        return answer;
+    }
+
+    private async Task<JsonElement?> TryAsync(string path, string body, int attempt)
     {
         try
         {

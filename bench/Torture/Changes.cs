@@ -14,6 +14,12 @@ internal sealed class Changes(Journal journal, HttpClient studio, Func<Uri> addr
     /// <summary>Changes that were acknowledged.</summary>
     public int Done { get; private set; }
 
+    /// <summary>Those that were not.</summary>
+    public int Failed { get; private set; }
+
+    /// <summary>What the last of them was.</summary>
+    public string? Complaint { get; private set; }
+
     public void Start() => _work = Task.Run(RunAsync);
 
     public async ValueTask DisposeAsync()
@@ -34,7 +40,7 @@ internal sealed class Changes(Journal journal, HttpClient studio, Func<Uri> addr
             if (turn % 3 == 0)
                 await GuardAsync(turn);
             if (turn % 4 == 0)
-                await SendAsync(HttpMethod.Post, $"/api/admin/ab-tests/{ids.Experiment}/{(turn % 8 == 0 ? "pause" : "resume")}", []);
+                await SendAsync(HttpMethod.Post, $"/api/admin/ab-tests/{ids.Experiment}/{(turn % 8 == 4 ? "pause" : "resume")}", []);
             await Task.Delay(100);
         }
     }
@@ -60,12 +66,18 @@ internal sealed class Changes(Journal journal, HttpClient studio, Func<Uri> addr
             using var request = new HttpRequestMessage(method, new Uri(address(), path)) { Content = body is null ? null : JsonContent.Create(body) };
             using var response = await studio.SendAsync(request);
             if (!response.IsSuccessStatusCode)
+            {
+                Failed++;
+                Complaint = $"{path}: {(int)response.StatusCode}";
                 return null;
+            }
             Done++;
             return response.StatusCode == HttpStatusCode.NoContent ? new JsonObject() : JsonNode.Parse(await response.Content.ReadAsStringAsync());
         }
         catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or IOException)
         {
+            Failed++;
+            Complaint = $"{path}: {exception.Message}";
             return null;
         }
     }

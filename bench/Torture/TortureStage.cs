@@ -46,6 +46,12 @@ internal sealed class TortureStage : IAsyncDisposable
 
     public int Postmaster => StudioBuild.Postmaster(Data);
 
+    /// <summary>The process of the first node.</summary>
+    public int App => _nodes[0].Id;
+
+    /// <summary>Where the first node's hook listens.</summary>
+    public int AskPort { get; } = Machine.FreePort();
+
     /// <summary>Starts a studio.</summary>
     /// <param name="ownServer">With a PostgreSQL beside it, so that several nodes can share it.</param>
     /// <param name="settings">Further settings.</param>
@@ -59,31 +65,20 @@ internal sealed class TortureStage : IAsyncDisposable
                 File.SetUnixFileMode(stage._folder, (UnixFileMode)0b111_101_101);
             prepare?.Invoke(stage.Data);
             stage._settings.AddRange(settings ?? []);
-            string connection;
             if (ownServer)
             {
                 stage._server = await EmbeddedPostgres.StartAsync(
                     new EmbeddedOptions { DataDirectory = stage.Data, Binaries = StudioBuild.Postgres }, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
-                connection = stage._server.ConnectionString;
-                stage._settings.Add($"--ConnectionStrings:Studio={new NpgsqlConnectionStringBuilder(connection) { MaxPoolSize = 20 }.ConnectionString}");
+                stage._settings.Add($"--ConnectionStrings:Studio={new NpgsqlConnectionStringBuilder(stage._server.ConnectionString) { MaxPoolSize = 20 }.ConnectionString}");
             }
             else
             {
                 stage._settings.Add($"--Database:Embedded:DataDirectory={stage.Data}");
-                connection = "";
             }
             await stage.StartNodeAsync(0);
-            if (!ownServer)
-            {
-                connection = new NpgsqlConnectionStringBuilder
-                {
-                    Host = Path.Combine(stage.Data, "run"),
-                    Database = "studio",
-                    Username = "studio",
-                    Password = (await File.ReadAllTextAsync(Path.Combine(stage.Data, "password"))).Trim(),
-                }.ConnectionString;
-            }
-            stage.Database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connection) { Pooling = false });
+            stage.Database = stage._server is null
+                ? await StudioBuild.EmbeddedAsync(stage.Data)
+                : NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(stage._server.ConnectionString) { Pooling = false });
             await stage.FillAsync();
             return stage;
         }
@@ -102,7 +97,7 @@ internal sealed class TortureStage : IAsyncDisposable
         var log = Path.Combine(_folder, $"node{node}-{Stopwatch.GetTimestamp()}.log");
         _nodes[node] = Machine.Start(
             [StudioBuild.Program, "--urls", _known[node].GetLeftPart(UriPartial.Authority), $"--Bootstrap:ApiKey={Key}", "--RateLimits:RenderPerSecond=0", "--RateLimits:AdminPerSecond=0", .. _settings],
-            log);
+            log, node == 0 ? [("DOTNET_STARTUP_HOOKS", typeof(TortureStage).Assembly.Location), ("STUDIO_BENCH_PORT", AskPort.ToString(CultureInfo.InvariantCulture))] : []);
         if (node == 0 && Client is null)
         {
             Client = new HttpClient { BaseAddress = _known[0], Timeout = TimeSpan.FromSeconds(30) };
