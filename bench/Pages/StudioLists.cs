@@ -40,7 +40,7 @@ internal static class StudioLists
             $"{Executions}?user={user}&range=30d", $"{Executions}?experiment={experiment}", $"{Executions}?experiment={experiment}&group=control", $"{Executions}?group=control", $"{Executions}?guardrail={guardrail}", $"{Executions}?guardrail={guardrail}&range=30d", $"{Executions}?after={after}", $"{Executions}?id={after}",
             $"{Executions}?range=custom&to={yesterday}", "/api/admin/executions", "/api/admin/executions?page_size=200", $"/api/admin/executions?prompt={prompt}", "/api/admin/executions?status=blocked", $"/api/admin/executions?user_id={user}",
             "/api/admin/executions?ab_test_group=control", $"/api/admin/executions?after={after}",
-            Audit, $"{Audit}?search=grace", $"{Audit}?action=prompt.activated&range=30d", $"{Audit}?actor=ada%40example.com&range=30d", "/api/admin/audit", "/api/admin/audit?search=grace", $"/api/admin/audit?page={Pages(entries, 20)}&page_size=20",
+            Audit, $"{Audit}?search=prompt", $"{Audit}?action=prompt.activated&range=30d", $"{Audit}?actor=ada%40example.com&range=30d", "/api/admin/audit", "/api/admin/audit?search=prompt", $"/api/admin/audit?page={Pages(entries, 20)}&page_size=20",
             "/admin/api-keys", "/admin/api-keys?search=e&sort=name", "/api/admin/api-keys", "/admin/users", "/admin/users?search=example&sort=-email", "/api/admin/users",
         ];
     }

@@ -30,6 +30,8 @@ internal sealed class StudioBrowser : IAsyncDisposable
         var page = await context.NewPageAsync();
         await page.GotoAsync("/account/sign-in");
         await SignInAsync(page);
+        // Left, and not only closed: a circuit whose browser goes away without a word is kept for minutes.
+        await page.GotoAsync("about:blank");
         await page.CloseAsync();
         return context;
     }
