@@ -25,7 +25,8 @@ internal static class OpenCircuits
         // What the first page of each kind makes (compiled code, caches) is no circuit's.
         for (var number = 0; number < 6; number++)
             await (await OpenAsync(people[0], Address(number))).GotoAsync("about:blank");
-        await UntilAsync(stage, 0);
+        // One whose page went away too fast to say so is kept for minutes; it is in both figures then.
+        var left = await UntilAsync(stage, open => open == 0, 15);
         var (before, objectsBefore) = await MemoryAsync(stage);
         var opened = 0;
         await Task.WhenAll(Enumerable.Range(0, Together).Select(async turn =>
@@ -36,11 +37,11 @@ internal static class OpenCircuits
                 Interlocked.Increment(ref opened);
             }
         }));
-        await UntilAsync(stage, count);
+        var open = await UntilAsync(stage, circuits => circuits >= count, 60);
         var (with, objectsWith) = await MemoryAsync(stage);
-        var isMet = with - before < Most;
+        var isMet = with - before < Most && open >= count;
         LoadBench.Print(string.Create(CultureInfo.InvariantCulture,
-            $"{opened} open pages: the app holds {before:0} MB without and {with:0} MB with them, after full collections: {with - before:0} MB < {Most:0} MB {(isMet ? "met" : "MISSED")}; {1024 * (objectsWith - objectsBefore) / count:0} KB of objects a page"));
+            $"{opened} open pages, {open} circuits: the app holds {before:0} MB with {left} and {with:0} MB with all of them, after full collections: {with - before:0} MB < {Most:0} MB {(isMet ? "met" : "MISSED")}; {1024 * (objectsWith - objectsBefore) / count:0} KB of objects a page"));
         return isMet;
 
         string Address(int number) => (number % 3) switch
@@ -59,14 +60,14 @@ internal static class OpenCircuits
         return page;
     }
 
-    /// <summary>Until so many circuits are open, for as long as one whose browser went away without a word is kept.</summary>
-    private static async Task UntilAsync(SeededStage stage, int count)
+    /// <summary>How many circuits are open, when they are as many as they should, or after some seconds.</summary>
+    private static async Task<int> UntilAsync(SeededStage stage, Predicate<int> isEnough, int seconds)
     {
-        int open;
-        for (var turn = 0; (open = (await Machine.AskAsync(stage.AskPort)).Circuits) != count; turn++)
+        for (var turn = 0; ; turn++)
         {
-            if (turn == 240)
-                throw new InvalidOperationException($"{open} circuits are open, and not {count}.");
+            var open = (await Machine.AskAsync(stage.AskPort)).Circuits;
+            if (isEnough(open) || turn == seconds)
+                return open;
             await Task.Delay(1_000);
         }
     }
