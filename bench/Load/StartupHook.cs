@@ -16,7 +16,7 @@ internal sealed class StartupHook
     /// <summary>The question: after a full collection, with what was freed given back to the system.</summary>
     public const byte Collected = (byte)'c';
 
-    private static int _circuits;
+    private static int Circuits;
 
     public static void Initialize()
     {
@@ -30,7 +30,7 @@ internal sealed class StartupHook
                     listening.EnableMeasurementEvents(instrument);
             },
         };
-        listener.SetMeasurementEventCallback<long>((_, change, _, _) => Interlocked.Add(ref _circuits, (int)change));
+        listener.SetMeasurementEventCallback<long>((_, change, _, _) => Interlocked.Add(ref Circuits, (int)change));
         listener.Start();
         new Thread(() => Serve(port)) { IsBackground = true }.Start();
     }
@@ -44,7 +44,7 @@ internal sealed class StartupHook
             using var client = listener.AcceptTcpClient();
             if (client.GetStream().ReadByte() == Collected)
                 Collect();
-            client.GetStream().Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{GC.GetTotalAllocatedBytes()} {GC.GetTotalMemory(forceFullCollection: false)} {Volatile.Read(ref _circuits)}")));
+            client.GetStream().Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{GC.GetTotalAllocatedBytes()} {GC.GetTotalMemory(forceFullCollection: false)} {Volatile.Read(ref Circuits)}")));
         }
     }
 
