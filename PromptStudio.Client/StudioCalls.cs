@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -51,8 +52,18 @@ internal sealed class StudioCalls(HttpClient http, PromptStudioOptions options)
     }
 
     /// <summary>Sends a request once, without limits of time.</summary>
-    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SocketException exception)
+        {
+            // What the connection pool lets through when a server dies in the moment in which it is connected to.
+            throw new HttpRequestException(exception.Message, exception);
+        }
+    }
 
     /// <summary>What an answer without success says.</summary>
     public async Task<PromptStudioProblem> ProblemAsync(HttpResponseMessage response, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.DependencyInjection;
 using PromptStudio.Client;
@@ -46,6 +47,18 @@ public sealed partial class ClientTests(StudioApp app) : IClassFixture<StudioApp
         var prompt = await client.RenderAsync("nlu_topic_extraction", new Question("Why?", 3), QuestionJson.Default.Question, cancellationToken: Cancellation);
 
         Assert.Contains("Why?", prompt.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Render_WhenTheStudioDiesWhileItIsConnectedTo_IsTriedAgainAndSaysSo()
+    {
+        using var dying = new Dying();
+        using var http = new HttpClient(dying);
+        using var client = new PromptStudioClient(http, new PromptStudioOptions { Address = app.Address, ApiKey = StudioApp.Key, MaxAttempts = 2, FirstDelay = TimeSpan.FromMilliseconds(1) });
+
+        var result = await client.TryRenderAsync(new RenderRequest("nlu_topic_extraction"), Cancellation);
+
+        Assert.Equal((ProblemCode.StudioUnavailable, 2), (result.Problem!.Code, dying.Attempts));
     }
 
     [Fact]
@@ -131,4 +144,16 @@ public sealed partial class ClientTests(StudioApp app) : IClassFixture<StudioApp
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
     [JsonSerializable(typeof(Question))]
     private sealed partial class QuestionJson : JsonSerializerContext;
+
+    /// <summary>What a connection pool throws then, bare.</summary>
+    private sealed class Dying : HttpMessageHandler
+    {
+        public int Attempts { get; private set; }
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Attempts++;
+            throw new SocketException((int)SocketError.NotConnected);
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -179,7 +180,7 @@ public sealed partial class ModelChecks(ModelClient client, HybridCache cache, I
     }
 
     /// <summary>What another text would have met as well. An answer of a wrong form is not among it: it came quickly, so there is nothing to be spared.</summary>
-    private static bool IsModels(Exception? exception) => exception is TimeoutRejectedException or HttpRequestException or IOException or ModelFailureException { IsModels: true };
+    private static bool IsModels(Exception? exception) => exception is TimeoutRejectedException or HttpRequestException or IOException or SocketException or ModelFailureException { IsModels: true };
 
     private static string Reason(Exception exception) => exception switch
     {
@@ -188,7 +189,7 @@ public sealed partial class ModelChecks(ModelClient client, HybridCache cache, I
         BrokenCircuitException => "The model failed too often, and is left alone for a while.",
         RateLimiterRejectedException => "Too many texts wait for the model.",
         OperationCanceledException => "The models together took too long.",
-        HttpRequestException or IOException => "The connection to the model failed.",
+        HttpRequestException or IOException or SocketException => "The connection to the model failed.",
         _ => $"The model could not be asked ({exception.GetType().Name}).",
     };
 

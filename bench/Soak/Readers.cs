@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using PromptStudio.Bench.Torture;
 
@@ -59,7 +60,7 @@ internal sealed class Readers(HttpClient studio, TortureStage.Ids ids) : IAsyncD
                 if (!response.IsSuccessStatusCode)
                     Complain($"{request.RequestUri}: {(int)response.StatusCode}");
             }
-            catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or IOException)
+            catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or IOException or SocketException)
             {
                 Complain($"{request.RequestUri}: {exception.Message}");
             }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 
 namespace PromptStudio.Bench.Torture;
@@ -74,7 +75,7 @@ internal sealed class Changes(Journal journal, HttpClient studio, Func<Uri> addr
             Done++;
             return response.StatusCode == HttpStatusCode.NoContent ? new JsonObject() : JsonNode.Parse(await response.Content.ReadAsStringAsync());
         }
-        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or IOException)
+        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or IOException or SocketException)
         {
             Failed++;
             Complaint = $"{path}: {exception.Message}";
