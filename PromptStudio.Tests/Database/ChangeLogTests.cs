@@ -123,6 +123,21 @@ public sealed class ChangeLogTests(StudioApp app) : IClassFixture<StudioApp>
         Assert.Same(before, catalogue.Recall("kept", null, null));
     }
 
+    [Fact]
+    public async Task Follow_OverAConnectionThatBrokeAfterTheCommit_TakesAnother()
+    {
+        await AddAsync("broken_follow", "before", 1);
+        await AddAsync("broken_follow", "after", 2, isActive: false);
+        await using var broken = new NpgsqlConnection(app.ConnectionString);
+        await broken.OpenAsync(Cancellation);
+        await ElsewhereAsync($"SELECT pg_terminate_backend({broken.ProcessID})");
+        await ElsewhereAsync(Activate("broken_follow", 2));
+
+        await app.Services.GetRequiredService<ChangeLog>().FollowCommittedAsync(broken);
+
+        Assert.Equal("after", app.Services.GetRequiredService<PromptCatalogue>().Recall("broken_follow", null, null)?.Row.TemplateText);
+    }
+
     private async Task<Guid> AddAsync(string name, string text, int version, bool isActive = true)
     {
         var id = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());

@@ -33,10 +33,15 @@ public interface IKept
 /// Follows the changes that any node commits. Triggers number them in the order of their commits, without gaps, in the same transaction; so whoever knows up to
 /// which number they have followed knows also whether something was missed, whatever became of PostgreSQL's notification.
 /// </summary>
-public sealed partial class ChangeLog(StudioDatabase database, IEnumerable<IKept> kept, ILogger<ChangeLog> logger) : IDisposable
+public sealed partial class ChangeLog(StudioDatabase database, IEnumerable<IKept> kept, TimeProvider clock, ILogger<ChangeLog> logger) : IDisposable
 {
     /// <summary>More changes than this at once are followed by reading everything.</summary>
     private const int MostChanges = 1_000;
+
+    /// <summary>How long who made a change waits for a database that fails just then: as long as renders wait for it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(50);
 
     private readonly SemaphoreSlim _following = new(1, 1);
     private readonly IKept[] _kept = [.. kept];
@@ -52,20 +57,34 @@ public sealed partial class ChangeLog(StudioDatabase database, IEnumerable<IKept
         await FollowAsync(connection, cancellationToken);
     }
 
-    /// <summary>As <see cref="FollowAsync(CancellationToken)"/>, after a change on this node that is committed already: when the database fails now, the listener follows later.</summary>
+    /// <summary>
+    /// As <see cref="FollowAsync(CancellationToken)"/>, after a change on this node that is committed already. Its caller is told so next, and the next request must be served it: a
+    /// connection that breaks in between is no reason not to look. Only when the database stays away is it left to the listener.
+    /// </summary>
     /// <param name="connection">That committed it: whoever holds one must not have to wait for another.</param>
     public async Task FollowCommittedAsync(DbConnection? connection)
     {
-        try
+        var started = clock.GetTimestamp();
+        while (true)
         {
-            if (connection is NpgsqlConnection { State: ConnectionState.Open } open)
-                await FollowAsync(open, CancellationToken.None);
-            else
-                await FollowAsync(CancellationToken.None);
-        }
-        catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException or TimeoutException)
-        {
-            Log.NotFollowed(logger, exception.Message.Split('\n')[0]);
+            try
+            {
+                if (connection is NpgsqlConnection { State: ConnectionState.Open } open)
+                    await FollowAsync(open, CancellationToken.None);
+                else
+                    await FollowAsync(CancellationToken.None);
+                return;
+            }
+            catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException or TimeoutException)
+            {
+                if (clock.GetElapsedTime(started) > Patience)
+                {
+                    Log.NotFollowed(logger, exception.Message.Split('\n')[0]);
+                    return;
+                }
+            }
+            connection = null;
+            await Task.Delay(Retry, clock);
         }
     }
 
