@@ -13,7 +13,7 @@ internal static class KillBench
 
     public static async Task<int> RunAsync(string[] arguments)
     {
-        var data = arguments.SkipWhile(argument => argument != "--data").Skip(1).FirstOrDefault();
+        var data = arguments.Option("--data");
         var rounds = arguments.Select(argument => int.TryParse(argument, CultureInfo.InvariantCulture, out var number) ? number : 0).FirstOrDefault(number => number > 0);
         await using var stage = await Stage.StartAsync(data);
         var lost = 0L;

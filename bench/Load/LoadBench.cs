@@ -14,7 +14,7 @@ internal sealed class LoadBench(Stage stage, int barePort, double seconds)
     public static async Task<int> RunAsync(string[] arguments)
     {
         var isQuick = arguments.Contains("--quick");
-        var data = arguments.SkipWhile(argument => argument != "--data").Skip(1).FirstOrDefault();
+        var data = arguments.Option("--data");
         var rounds = arguments.Select(argument => int.TryParse(argument, CultureInfo.InvariantCulture, out var number) ? number : 0).FirstOrDefault(number => number > 0);
         await using var stage = await Stage.StartAsync(data);
         var answer = stage.FileOf("answer.json");

@@ -10,7 +10,7 @@ internal static class ScaleBench
     public static async Task<int> RunAsync(string[] arguments)
     {
         var isQuick = arguments.Contains("--quick");
-        var data = arguments.SkipWhile(argument => argument != "--data").Skip(1).FirstOrDefault();
+        var data = arguments.Option("--data");
         await using var stage = await Stage.StartAsync(data);
         var barePort = Machine.FreePort();
         await File.WriteAllTextAsync(stage.FileOf("answer.json"), await stage.RenderAsync());

@@ -63,10 +63,9 @@ internal sealed class Stage : IAsyncDisposable
     {
         Port = Machine.FreePort();
         var started = Stopwatch.GetTimestamp();
-        App = Machine.Start(
-            [StudioBuild.Program, "--urls", $"http://127.0.0.1:{Port}", $"--ConnectionStrings:Studio={_postgres.ConnectionString}", $"--Bootstrap:ApiKey={Key}", "--RateLimits:RenderPerSecond=1000000", "--RateLimits:AdminPerSecond=0"],
-            FileOf(isKillable ? "app-killed.log" : "app.log"),
-            ("DOTNET_STARTUP_HOOKS", typeof(Stage).Assembly.Location), ("STUDIO_BENCH_PORT", AskPort.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        App = StudioBuild.Start(
+            ["--urls", $"http://127.0.0.1:{Port}", $"--ConnectionStrings:Studio={_postgres.ConnectionString}", $"--Bootstrap:ApiKey={Key}", "--RateLimits:RenderPerSecond=1000000", "--RateLimits:AdminPerSecond=0"],
+            FileOf(isKillable ? "app-killed.log" : "app.log"), AskPort);
         Client?.Dispose();
         Client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{Port}"), Timeout = TimeSpan.FromSeconds(30) };
         Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Key);
@@ -74,11 +73,7 @@ internal sealed class Stage : IAsyncDisposable
         Readiness = Stopwatch.GetElapsedTime(started);
     }
 
-    public async Task StopAppAsync()
-    {
-        using var term = Process.Start("kill", ["-TERM", App.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        await App.WaitForExitAsync();
-    }
+    public Task StopAppAsync() => StudioBuild.StopAsync(App);
 
     /// <summary>The answer to a render, as the bare server has to write it.</summary>
     public async Task<string> RenderAsync()

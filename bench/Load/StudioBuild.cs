@@ -21,6 +21,24 @@ internal static class StudioBuild
     /// <summary>The first process of the PostgreSQL that keeps a folder.</summary>
     public static int Postmaster(string data) => int.Parse(File.ReadLines(Path.Combine(data, "postgres", "postmaster.pid")).First(), CultureInfo.InvariantCulture);
 
+    /// <summary>Starts the app.</summary>
+    /// <param name="arguments">Its settings.</param>
+    /// <param name="log">Where it says what it does.</param>
+    /// <param name="askPort">Where its <see cref="StartupHook"/> listens; null: it has none.</param>
+    public static Process Start(string[] arguments, string log, int? askPort) => Machine.Start(
+        [Program, .. arguments], log,
+        askPort is { } port ? [("DOTNET_STARTUP_HOOKS", typeof(StartupHook).Assembly.Location), ("STUDIO_BENCH_PORT", port.ToString(CultureInfo.InvariantCulture))] : []);
+
+    /// <summary>Lets the app end as a supervisor does.</summary>
+    public static async Task StopAsync(Process app)
+    {
+        using var term = Process.Start("kill", ["-TERM", app.Id.ToString(CultureInfo.InvariantCulture)]);
+        await app.WaitForExitAsync();
+    }
+
+    /// <summary>Whether a request failed because nobody answered it: the app is away, or on its way.</summary>
+    public static bool IsAway(Exception exception) => exception is HttpRequestException or TaskCanceledException or IOException or SocketException;
+
     /// <summary>Connections of one's own to the embedded database of a studio that runs.</summary>
     /// <param name="data">Its folder.</param>
     public static async Task<NpgsqlDataSource> EmbeddedAsync(string data) => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder
@@ -50,7 +68,7 @@ internal static class StudioBuild
                 if (ready.IsSuccessStatusCode)
                     return;
             }
-            catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or SocketException)
+            catch (Exception exception) when (IsAway(exception))
             {
                 // It does not listen yet.
             }

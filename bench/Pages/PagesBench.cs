@@ -21,7 +21,7 @@ internal static partial class PagesBench
     {
         var (prompts, executions, circuits) = (Number(arguments, "--prompts", 10_000), Number(arguments, "--executions", 1_000_000), Number(arguments, "--circuits", 100));
         LoadBench.Print($"{prompts.ToString("N0", CultureInfo.InvariantCulture)} prompts with two versions each, {executions.ToString("N0", CultureInfo.InvariantCulture)} executions of thirty days");
-        await using var stage = await SeededStage.StartAsync(Option(arguments, "--data"), prompts, executions);
+        await using var stage = await SeededStage.StartAsync(arguments.Option("--data"), prompts, executions);
         // All pages in few processes: only the server is measured.
         await using var browser = await StudioBrowser.StartAsync("--renderer-process-limit=4");
         var context = await browser.SignInAsync(stage.Address);
@@ -77,9 +77,7 @@ internal static partial class PagesBench
         : text.Contains("class=\"skeleton\"", StringComparison.Ordinal) ? 0
         : TableBody().Matches(text).Sum(body => TableRow().Count(body.Value));
 
-    private static int Number(string[] arguments, string option, int otherwise) => Option(arguments, option) is { } given ? int.Parse(given, NumberStyles.AllowThousands, CultureInfo.InvariantCulture) : otherwise;
-
-    private static string? Option(string[] arguments, string option) => arguments.SkipWhile(argument => argument != option).Skip(1).FirstOrDefault();
+    private static int Number(string[] arguments, string option, int otherwise) => arguments.Option(option) is { } given ? int.Parse(given, NumberStyles.AllowThousands, CultureInfo.InvariantCulture) : otherwise;
 
     [GeneratedRegex("<tbody.*?</tbody>", RegexOptions.Singleline)]
     private static partial Regex TableBody();

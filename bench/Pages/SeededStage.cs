@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Npgsql;
 using PromptStudio.Bench.Load;
 
@@ -38,9 +37,9 @@ internal sealed class SeededStage : IAsyncDisposable
             File.SetUnixFileMode(stage._folder, (UnixFileMode)0b111_101_101);
         if (!Directory.Exists(stage.Data))
             await stage.SeedAsync(prompts, executions);
-        stage.App = Machine.Start(
-            [StudioBuild.Program, "--urls", stage.Address.GetLeftPart(UriPartial.Authority), $"--Database:Embedded:DataDirectory={stage.Data}", "--RateLimits:AdminPerSecond=0", "--RateLimits:AccountPerMinute=0"],
-            stage.Log, ("DOTNET_STARTUP_HOOKS", typeof(SeededStage).Assembly.Location), ("STUDIO_BENCH_PORT", stage.AskPort.ToString(CultureInfo.InvariantCulture)));
+        stage.App = StudioBuild.Start(
+            ["--urls", stage.Address.GetLeftPart(UriPartial.Authority), $"--Database:Embedded:DataDirectory={stage.Data}", "--RateLimits:AdminPerSecond=0", "--RateLimits:AccountPerMinute=0"],
+            stage.Log, stage.AskPort);
         await StudioBuild.ReadyAsync(stage.Address, stage.App, stage.Log);
         stage.Database = await StudioBuild.EmbeddedAsync(stage.Data);
         await stage.SettleAsync();
@@ -50,10 +49,7 @@ internal sealed class SeededStage : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (App is { HasExited: false })
-        {
-            using var term = Process.Start("kill", ["-TERM", App.Id.ToString(CultureInfo.InvariantCulture)]);
-            await App.WaitForExitAsync();
-        }
+            await StudioBuild.StopAsync(App);
         if (Database is not null)
             await Database.DisposeAsync();
         if (!_keep)
@@ -62,8 +58,8 @@ internal sealed class SeededStage : IAsyncDisposable
 
     private async Task SeedAsync(int prompts, int executions)
     {
-        using var seed = Machine.Start(
-            [StudioBuild.Program, "seed", $"--prompts={prompts}", $"--versions={2 * prompts}", $"--executions={executions}", $"--Database:Embedded:DataDirectory={Data}"], Path.Combine(_folder, "seed.log"));
+        using var seed = StudioBuild.Start(
+            ["seed", $"--prompts={prompts}", $"--versions={2 * prompts}", $"--executions={executions}", $"--Database:Embedded:DataDirectory={Data}"], Path.Combine(_folder, "seed.log"), askPort: null);
         await seed.WaitForExitAsync();
         if (seed.ExitCode != 0)
             throw new InvalidOperationException("The studio could not be filled; see " + Path.Combine(_folder, "seed.log"));

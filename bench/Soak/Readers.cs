@@ -1,5 +1,5 @@
-using System.Net.Sockets;
 using System.Text;
+using PromptStudio.Bench.Load;
 using PromptStudio.Bench.Torture;
 
 namespace PromptStudio.Bench.Soak;
@@ -60,7 +60,7 @@ internal sealed class Readers(HttpClient studio, TortureStage.Ids ids) : IAsyncD
                 if (!response.IsSuccessStatusCode)
                     Complain($"{request.RequestUri}: {(int)response.StatusCode}");
             }
-            catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or IOException or SocketException)
+            catch (Exception exception) when (StudioBuild.IsAway(exception))
             {
                 Complain($"{request.RequestUri}: {exception.Message}");
             }

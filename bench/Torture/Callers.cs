@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using PromptStudio.Bench.Load;
 
 namespace PromptStudio.Bench.Torture;
 
@@ -127,7 +127,7 @@ internal sealed class Callers(Journal journal, Func<IReadOnlyList<Uri>> addresse
                 return null;
             return JsonElement.Parse(await response.Content.ReadAsStringAsync());
         }
-        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or IOException or SocketException)
+        catch (Exception exception) when (StudioBuild.IsAway(exception))
         {
             return null;
         }

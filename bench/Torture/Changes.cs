@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using PromptStudio.Bench.Load;
 
 namespace PromptStudio.Bench.Torture;
 
@@ -75,7 +75,7 @@ internal sealed class Changes(Journal journal, HttpClient studio, Func<Uri> addr
             Done++;
             return response.StatusCode == HttpStatusCode.NoContent ? new JsonObject() : JsonNode.Parse(await response.Content.ReadAsStringAsync());
         }
-        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or IOException or SocketException)
+        catch (Exception exception) when (StudioBuild.IsAway(exception))
         {
             Failed++;
             Complaint = $"{path}: {exception.Message}";

@@ -95,9 +95,9 @@ internal sealed class TortureStage : IAsyncDisposable
         if (_known.Count <= node)
             _known.Add(new Uri($"http://127.0.0.1:{Machine.FreePort()}"));
         var log = Path.Combine(_folder, $"node{node}-{Stopwatch.GetTimestamp()}.log");
-        _nodes[node] = Machine.Start(
-            [StudioBuild.Program, "--urls", _known[node].GetLeftPart(UriPartial.Authority), $"--Bootstrap:ApiKey={Key}", "--RateLimits:RenderPerSecond=0", "--RateLimits:AdminPerSecond=0", .. _settings],
-            log, node == 0 ? [("DOTNET_STARTUP_HOOKS", typeof(TortureStage).Assembly.Location), ("STUDIO_BENCH_PORT", AskPort.ToString(CultureInfo.InvariantCulture))] : []);
+        _nodes[node] = StudioBuild.Start(
+            ["--urls", _known[node].GetLeftPart(UriPartial.Authority), $"--Bootstrap:ApiKey={Key}", "--RateLimits:RenderPerSecond=0", "--RateLimits:AdminPerSecond=0", .. _settings],
+            log, node == 0 ? AskPort : null);
         if (node == 0 && Client is null)
         {
             Client = new HttpClient { BaseAddress = _known[0], Timeout = TimeSpan.FromSeconds(30) };
@@ -133,10 +133,7 @@ internal sealed class TortureStage : IAsyncDisposable
     {
         Client?.Dispose();
         foreach (var node in _nodes.Values.Where(node => !node.HasExited))
-        {
-            using var term = Process.Start("kill", ["-TERM", node.Id.ToString(CultureInfo.InvariantCulture)]);
-            await node.WaitForExitAsync();
-        }
+            await StudioBuild.StopAsync(node);
         if (Database is not null)
             await Database.DisposeAsync();
         if (_server is not null)

@@ -23,8 +23,8 @@ internal static class TortureTable
 
     public static async Task<int> RunAsync(string[] arguments)
     {
-        var only = Option(arguments, "--only");
-        var write = Option(arguments, "--write");
+        var only = arguments.Option("--only");
+        var write = arguments.Option("--write");
         var faults = Fault.All.Where(fault => only is null || only.Split(',').Contains(fault.Name)).ToList();
         if (faults.Count == 0)
         {
@@ -54,8 +54,6 @@ internal static class TortureTable
     private const string Head = "| fault | acknowledged | lost | doubled | wrong version | outcomes lost | longest gap | normal after |";
 
     private const string Line = "| --- | --- | --- | --- | --- | --- | --- | --- |";
-
-    private static string? Option(string[] arguments, string option) => arguments.SkipWhile(argument => argument != option).Skip(1).FirstOrDefault();
 
     private static async Task<(string Row, bool IsGood)> RunAsync(Fault fault)
     {
