@@ -57,16 +57,6 @@ internal static class Loading
 
     private static Fault NotFound(string name) => new(TemplateErrorKind.NotFound, "TemplateNotFound", $"the template '{name}' does not exist");
 
-    private static LoadedTemplate Named(Run run, JinjaTemplate template, string name)
-    {
-        if (template.MayBeChat)
-        {
-            run.Output.NoteLiterals();
-        }
-
-        return run.Named(template, name);
-    }
-
     private static LoadedTemplate? Find(RenderContext context, string name)
     {
         var run = context.Run;
@@ -86,7 +76,7 @@ internal static class Loading
         return template switch
         {
             null => null,
-            JinjaTemplate jinja => Named(run, jinja, name),
+            JinjaTemplate jinja => run.Named(jinja, name),
             _ => throw Fault.Type($"the template '{name}' is written in another language"),
         };
     }

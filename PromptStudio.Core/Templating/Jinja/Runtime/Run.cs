@@ -173,9 +173,14 @@ internal sealed class Run
 
     public void Leave() => _depth--;
 
-    /// <summary>Remembers the name that a template was loaded by.</summary>
+    /// <summary>Remembers the name that a template was loaded by; from here on its own words may matter.</summary>
     public LoadedTemplate Named(JinjaTemplate template, string name)
     {
+        if (template.MayBeChat)
+        {
+            Output.NoteLiterals();
+        }
+
         (_names ??= [])[template.Source] = name;
         return new LoadedTemplate(template, name);
     }
