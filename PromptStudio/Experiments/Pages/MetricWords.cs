@@ -146,7 +146,7 @@ public sealed class MetricWords(IStringLocalizer<ExperimentPageWords> L)
 
     private static double? Finite(double? end) => end is { } value && double.IsFinite(value) ? value : null;
 
-    private static string Signed(double value) => (value > 0 ? "+" : value < 0 ? "\u2212" : "") + Number(Math.Abs(value));
+    private static string Signed(double value) => Sign(value) + Number(Math.Abs(value));
 
     /// <summary>A number beside another one, with as few digits behind the point as the larger has; what those would make 0 keeps its own.</summary>
     private static string Signed(double value, double other)
@@ -154,8 +154,10 @@ public sealed class MetricWords(IStringLocalizer<ExperimentPageWords> L)
         var format = Digits(Math.Max(Math.Abs(value), Math.Abs(other)));
         var text = Math.Abs(value).ToString(format, CultureInfo.InvariantCulture);
         return value != 0 && double.Parse(text, NumberStyles.Float | NumberStyles.AllowThousands, CultureInfo.InvariantCulture) == 0
-            ? Signed(value) : (value > 0 ? "+" : value < 0 ? "\u2212" : "") + Math.Abs(value).ToString(format, Languages.Current.Format);
+            ? Signed(value) : Sign(value) + Math.Abs(value).ToString(format, Languages.Current.Format);
     }
+
+    private static string Sign(double value) => value > 0 ? "+" : value < 0 ? "\u2212" : "";
 
     /// <summary>Three digits that say something.</summary>
     private static string Number(double value) => value.ToString(Digits(Math.Abs(value)), Languages.Current.Format);
